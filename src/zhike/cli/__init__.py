@@ -1,0 +1,1 @@
+"""The command `zhike`: one module per command, nothing heavy loaded before it is needed."""
