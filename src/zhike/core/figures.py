@@ -1,0 +1,120 @@
+"""How numbers, money, shares and days are written, the same on pages, in charts and in reports."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Literal
+
+from zhike.core.text import language
+
+Unit = Literal["count", "money", "money_short", "share", "days", "plain"]
+NOTHING = "–"
+_STEPS = {
+    "zh": ((Decimal(10**8), " 亿"), (Decimal(10**4), " 万")),
+    "en": ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**4), "K")),
+}
+
+
+def _decimal(value: object) -> Decimal | None:
+    if value is None or value == "" or isinstance(value, bool):
+        return None
+    try:
+        number = value if isinstance(value, Decimal) else Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _grouped(number: Decimal, places: int) -> str:
+    rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    # A rounded −0.00 is nothing, and says so without a sign.
+    return f"{abs(rounded) if rounded == 0 else rounded:,.{places}f}".replace("-", "−")
+
+
+def count(value: object) -> str:
+    """A whole number with thousands separators: 18,204."""
+    number = _decimal(value)
+    return NOTHING if number is None else _grouped(number, 0)
+
+
+def plain(value: object, places: int = 2) -> str:
+    """A number with at most `places` decimals and no trailing zeros: 1.9."""
+    number = _decimal(value)
+    if number is None:
+        return NOTHING
+    text = _grouped(number, places)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def money(value: object, sign: str = "¥") -> str:
+    """An exact amount, to the cent: ¥ 1,204,300.00."""
+    number = _decimal(value)
+    return NOTHING if number is None else _signed(number, _grouped(abs(number), 2), sign)
+
+
+def money_short(value: object, sign: str = "¥") -> str:
+    """An amount for cards: ¥ 3,842.6 万 in Chinese, ¥ 38.4M in English; below 10,000 in full."""
+    number = _decimal(value)
+    if number is None:
+        return NOTHING
+    size = abs(number)
+    for step, suffix in _STEPS[language()]:
+        if size >= step:
+            return _signed(number, _grouped(size / step, 1) + suffix, sign)
+    return _signed(number, plain(size) if size < 1000 else _grouped(size, 0), sign)
+
+
+def _signed(number: Decimal, written: str, sign: str) -> str:
+    return f"{'−' if number < 0 else ''}{sign} {written}"
+
+
+def share(value: object, places: int = 1) -> str:
+    """A share between 0 and 1 as a percentage: 37.8%."""
+    number = _decimal(value)
+    return NOTHING if number is None else f"{_grouped(number * 100, places)}%"
+
+
+def days(value: object) -> str:
+    """A number of days: 12 天, 12 days."""
+    number = _decimal(value)
+    if number is None:
+        return NOTHING
+    if language() == "zh":
+        return f"{_grouped(number, 0)} 天"
+    return f"{_grouped(number, 0)} day{'' if number == 1 else 's'}"
+
+
+def day(value: object) -> str:
+    """A date as YYYY-MM-DD; of a moment, its date."""
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    return str(value) if value else NOTHING
+
+
+def moment(value: datetime | None) -> str:
+    """A moment as YYYY-MM-DD HH:MM, in the time zone it carries."""
+    return f"{value:%Y-%m-%d %H:%M}" if value else NOTHING
+
+
+def figure(value: object) -> str:
+    """Any single value as a reader expects it."""
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, int | float | Decimal):
+        return plain(value)
+    return NOTHING if value is None or value == "" else str(value)
+
+
+def written(value: object, unit: Unit) -> str:
+    """A value in its unit."""
+    return {
+        "count": count,
+        "money": money,
+        "money_short": money_short,
+        "share": share,
+        "days": days,
+        "plain": plain,
+    }[unit](value)
