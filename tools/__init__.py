@@ -1,0 +1,1 @@
+"""What the Makefile calls: front-end parts, messages, lock files."""
