@@ -1,0 +1,55 @@
+"""Many rows in few statements: COPY into a table, or into a temporary one that a set statement then reads."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from django.db import connection
+
+_names = count(1)
+
+
+def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """COPY rows into `table`; values are adapted by psycopg (None is NULL). Returns how many."""
+    written = 0
+    names = ", ".join(f'"{column}"' for column in columns)
+    with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
+            written += 1
+    return written
+
+
+@contextmanager
+def staged(columns: Mapping[str, str], rows: Iterable[Sequence[Any]], *, index: str = "") -> Iterator[str]:
+    """A temporary table of the given columns (name → SQL type) filled with rows; dropped at the end.
+
+    Needs an open transaction. `index` names columns worth an index. The table is analysed, so that the planner
+    knows how large it is.
+    """
+    name = f"staged_{next(_names)}"
+    definition = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE TEMPORARY TABLE "{name}" ({definition}) ON COMMIT DROP')
+        copy_rows(name, list(columns), rows)
+        if index:
+            cursor.execute(f'CREATE INDEX ON "{name}" ({index})')
+        cursor.execute(f'ANALYZE "{name}"')
+    yield name
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+
+def run(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> int:
+    """Execute one statement and return how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return max(int(cursor.rowcount), 0)
+
+
+def rows(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    """The rows one statement answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())

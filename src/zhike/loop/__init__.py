@@ -1,0 +1,1 @@
+"""The closed loop told in order: collecting, daily, quarterly."""
