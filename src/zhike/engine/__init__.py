@@ -1,0 +1,1 @@
+"""How sets of customers are computed: the lake, metrics, RFM, rules, tiers and effect, without Django."""

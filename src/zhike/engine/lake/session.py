@@ -1,0 +1,180 @@
+"""One DuckDB per process with the lake attached, and sessions that compute in it side by side."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+import duckdb_extension_ducklake
+import duckdb_extension_postgres_scanner
+import ibis
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+from zhike.core.errors import Refusal
+from zhike.core.text import Text
+from zhike.engine.lake.tables import SHAPES
+
+CATALOGUE = "lake"
+SCHEMA = "lake"
+
+
+class LakeUnreachable(Refusal):
+    """The lake's catalogue could not be attached."""
+
+
+class Session:
+    """A cursor on the lake: its own transaction and temporary tables, shared data."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self.cursor = cursor
+        self._ibis: Backend | None = None
+
+    @property
+    def ibis(self) -> Backend:
+        """The Ibis backend on this cursor."""
+        if self._ibis is None:
+            self._ibis = ibis.duckdb.from_connection(self.cursor)
+        return self._ibis
+
+    def names(self) -> frozenset[str]:
+        """The tables that the lake holds now."""
+        found = self.cursor.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main'",
+            [CATALOGUE],
+        ).fetchall()
+        return frozenset(name for (name,) in found)
+
+    def table(self, name: str) -> ir.Table:
+        """A table of the lake as an Ibis table; one of the known shapes that was never synced is empty."""
+        if name in SHAPES and name not in self.names():
+            return self._empty(name)
+        return self.ibis.table(name, database=(CATALOGUE, "main"))
+
+    def keep(self, table: ir.Table, name: str = "kept") -> ir.Table:
+        """Compute an expression once into a temporary table that lasts as long as the session."""
+        name = f"{name}_{uuid4().hex[:8]}"
+        self.cursor.execute(f'CREATE TEMP TABLE "{name}" AS {self.ibis.compile(table)}')
+        return self.ibis.table(name, database=("temp", "main"))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: commit at the end, roll back on an error."""
+        self.cursor.begin()
+        try:
+            yield
+        except BaseException:
+            self.cursor.rollback()
+            raise
+        self.cursor.commit()
+
+    def _empty(self, name: str) -> ir.Table:
+        held = f"no_{name}"
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in SHAPES[name].items())
+        self.cursor.execute(f'CREATE TEMP TABLE IF NOT EXISTS "{held}" ({columns})')
+        return self.ibis.table(held, database=("temp", "main"))
+
+
+class Lake:
+    """The lake of one installation; opened on first use, once per process."""
+
+    def __init__(
+        self,
+        dsn: str,
+        data_path: str | Path,
+        *,
+        memory_limit: str = "1GB",
+        threads: int | None = None,
+        temp_directory: str | Path | None = None,
+    ) -> None:
+        self.dsn = dsn
+        self.data_path = Path(data_path)
+        self.memory_limit = memory_limit
+        self.threads = threads or max(1, os.cpu_count() or 1)
+        self.temp_directory = Path(temp_directory) if temp_directory else self.data_path / ".spill"
+        self._lock = threading.Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._process = 0
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session; temporary tables end with it."""
+        cursor = self._connected().cursor()
+        try:
+            yield Session(cursor)
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        """Let go of the files and of the catalogue."""
+        with self._lock:
+            if self._connection is not None and self._process == os.getpid():
+                self._connection.close()
+            self._connection = None
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if self._connection is None or self._process != os.getpid():
+                self._connection = self._open()
+                self._process = os.getpid()
+            return self._connection
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        self.data_path.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(
+            config={
+                "memory_limit": self.memory_limit,
+                "threads": self.threads,
+                "temp_directory": str(self.temp_directory),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+        connection.execute("SET TimeZone = 'UTC'")
+        for extension in (
+            _extension(duckdb_extension_postgres_scanner),
+            _extension(duckdb_extension_ducklake),
+        ):
+            connection.execute(f"LOAD {quoted(str(extension))}")
+        self._attach(connection)
+        return connection
+
+    def _attach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        options = f"DATA_PATH {quoted(str(self.data_path) + '/')}, METADATA_SCHEMA '{SCHEMA}', OVERRIDE_DATA_PATH true"
+        statement = f"ATTACH {quoted('ducklake:postgres:' + self.dsn)} AS {CATALOGUE} ({options})"
+        try:
+            connection.execute(statement)
+        except duckdb.Error:
+            time.sleep(0.5)  # two processes that start together may both try to create the catalogue
+            try:
+                connection.execute(statement)
+            except duckdb.Error as error:
+                raise _unreachable(self.data_path) from error
+
+
+def quoted(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _extension(wheel: object) -> Path:
+    root = Path(str(getattr(wheel, "__file__", ""))).parent / "extensions" / f"v{duckdb.__version__}"
+    return next(root.glob("*.duckdb_extension"))
+
+
+def _unreachable(data_path: Path) -> LakeUnreachable:
+    return LakeUnreachable(
+        Text(
+            zh=f"无法打开数据湖目录 {data_path} 或其在 PostgreSQL 中的目录表。",
+            en=f"The lake at {data_path} or its catalogue in PostgreSQL cannot be opened.",
+        ),
+        Text(
+            zh="请确认 PostgreSQL 正在运行、目录可写,然后重试;数据湖可随时由 PostgreSQL 重建。",
+            en="Check that PostgreSQL runs and the folder is writable, then try again; the lake can be rebuilt at any time.",
+        ),
+        place=Text(zh="数据湖", en="Lake"),
+    )

@@ -1,0 +1,195 @@
+"""Bring the lake up to date with PostgreSQL without losing a late writer."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import psycopg
+
+from zhike.engine.lake.session import CATALOGUE, Session, quoted
+from zhike.engine.lake.tables import LakeTable
+
+SOURCE = "source"
+MARKS = f"{CATALOGUE}.main.sync_mark"
+TURN = 0x5A48_4B45  # the advisory lock that makes syncs take turns
+
+
+class TableReceipt(NamedTuple):
+    """Rows of one table that a sync added, changed and removed."""
+
+    added: int
+    changed: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReceipt:
+    """What a sync did: per table counts, the transaction id below which everything is in, and reloaded tables."""
+
+    tables: Mapping[str, TableReceipt]
+    through: int
+    reloaded: tuple[str, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def moved(self) -> int:
+        """Rows touched in all tables."""
+        return sum(sum(counts) for counts in self.tables.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """One snapshot of PostgreSQL: ids below `xmin` are settled, ids from `xmax` on are not handed out yet."""
+
+    xmin: int
+    xmax: int
+    cluster: str
+
+
+def sync(session: Session, tables: Sequence[LakeTable], source: str, *, afresh: bool = False) -> SyncReceipt:
+    """Take every row written since the last sync and settled by now, and drop the deleted ones.
+
+    `source` is the libpq DSN of the PostgreSQL that holds the facts. All tables are read in one repeatable-read
+    snapshot and written, with their marks, in one lake transaction. A row of a transaction that is still open
+    has tx >= xmin and is taken by a later sync. `afresh` loads everything again.
+    """
+    started = time.perf_counter()
+    with _turn(source), _attached(session, source), session.transaction():
+        moment = _moment(session)
+        marks = _marks(session)
+        counts: dict[str, TableReceipt] = {}
+        reloaded: list[str] = []
+        for table in tables:
+            mark = None if afresh else _usable(marks.get(table.name), table, moment)
+            if mark is None:
+                counts[table.name] = _load(session, table, moment)
+                reloaded.append(table.name)
+            else:
+                counts[table.name] = _advance(session, table, mark, moment)
+            if mark is None or any(counts[table.name]):
+                _remember(session, table, moment)
+    return SyncReceipt(
+        tables=counts, through=moment.xmin, reloaded=tuple(reloaded), seconds=time.perf_counter() - started
+    )
+
+
+def reset(session: Session) -> None:
+    """Forget every table of the lake; the next sync loads all of it again."""
+    with session.transaction():
+        for name in sorted(session.names()):
+            session.cursor.execute(f'DROP TABLE {CATALOGUE}.main."{name}"')
+
+
+@contextmanager
+def _turn(source: str) -> Iterator[None]:
+    with psycopg.connect(source, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [TURN])
+        yield
+
+
+@contextmanager
+def _attached(session: Session, source: str) -> Iterator[None]:
+    session.cursor.execute(f"ATTACH IF NOT EXISTS {quoted(source)} AS {SOURCE} (TYPE postgres, READ_ONLY)")
+    try:
+        yield
+    finally:
+        session.cursor.execute(f"DETACH DATABASE IF EXISTS {SOURCE}")
+
+
+def _asked(query: str) -> str:
+    return f"postgres_query('{SOURCE}', {quoted(query)})"
+
+
+def _moment(session: Session) -> _Moment:
+    query = """
+        SELECT pg_snapshot_xmin(s)::text AS xmin, pg_snapshot_xmax(s)::text AS xmax,
+               (SELECT system_identifier FROM pg_control_system())::text || '/' ||
+               (SELECT oid FROM pg_database WHERE datname = current_database())::text AS cluster
+        FROM pg_current_snapshot() AS s
+    """
+    row = session.cursor.execute(f"SELECT xmin, xmax, cluster FROM {_asked(query)}").fetchone()
+    if row is None:
+        raise AssertionError("PostgreSQL always has a snapshot")
+    return _Moment(int(row[0]), int(row[1]), str(row[2]))
+
+
+def _marks(session: Session) -> dict[str, tuple[int, str, str]]:
+    session.cursor.execute(
+        f"CREATE TABLE IF NOT EXISTS {MARKS} (name VARCHAR, mark BIGINT, fingerprint VARCHAR, cluster VARCHAR)"
+    )
+    found = session.cursor.execute(f"SELECT name, mark, fingerprint, cluster FROM {MARKS}").fetchall()
+    return {name: (mark, fingerprint, cluster) for name, mark, fingerprint, cluster in found}
+
+
+def _usable(mark: tuple[int, str, str] | None, table: LakeTable, moment: _Moment) -> int | None:
+    """The mark to continue from; none when the table is new, was redeclared, or the database is another one."""
+    if mark is None:
+        return None
+    through, fingerprint, cluster = mark
+    same = fingerprint == table.fingerprint and cluster == moment.cluster
+    return through if same and through <= moment.xmax else None
+
+
+def _remember(session: Session, table: LakeTable, moment: _Moment) -> None:
+    session.cursor.execute(f"DELETE FROM {MARKS} WHERE name = ?", [table.name])
+    session.cursor.execute(
+        f"INSERT INTO {MARKS} VALUES (?, ?, ?, ?)",
+        [table.name, moment.xmin, table.fingerprint, moment.cluster],
+    )
+
+
+def _load(session: Session, table: LakeTable, moment: _Moment) -> TableReceipt:
+    """Load the whole table; ids from xmax on are rows of a restored dump, written in another cluster."""
+    name = _named(table)
+    columns = ", ".join(f'"{column}" {kind}' for column, kind in table.columns.items())
+    session.cursor.execute(f"DROP TABLE IF EXISTS {name}")
+    session.cursor.execute(f"CREATE TABLE {name} ({columns})")
+    settled = f"r.{table.tx} < '{moment.xmin}'::xid8 OR r.{table.tx} >= '{moment.xmax}'::xid8"
+    added = _count(session, f"INSERT INTO {name} SELECT {_cast(table)} FROM {_asked(table.query(settled))}")
+    return TableReceipt(added, 0, 0)
+
+
+def _advance(session: Session, table: LakeTable, mark: int, moment: _Moment) -> TableReceipt:
+    """Replace the rows written in mark <= tx < xmin and drop the rows deleted in that range."""
+    name = _named(table)
+    removed = _drop_deleted(session, table, mark, moment)
+    fresh = f"r.{table.tx} >= '{mark}'::xid8 AND r.{table.tx} < '{moment.xmin}'::xid8"
+    query = _asked(table.query(fresh))
+    session.cursor.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {_cast(table)} FROM {query}")
+    rows = _one(session, "SELECT count(*) FROM fresh")
+    if not rows:
+        return TableReceipt(0, 0, removed)
+    changed = _count(session, f'DELETE FROM {name} WHERE "{table.key}" IN (SELECT "{table.key}" FROM fresh)')
+    session.cursor.execute(f"INSERT INTO {name} SELECT * FROM fresh")
+    session.cursor.execute("DROP TABLE fresh")
+    return TableReceipt(rows - changed, changed, removed)
+
+
+def _drop_deleted(session: Session, table: LakeTable, mark: int, moment: _Moment) -> int:
+    query = (
+        f"SELECT row_id FROM kernel_deletion WHERE table_name = {quoted(table.deleted_from)} "
+        f"AND tx >= '{mark}'::xid8 AND tx < '{moment.xmin}'::xid8"
+    )
+    session.cursor.execute(f"CREATE OR REPLACE TEMP TABLE gone AS SELECT row_id FROM {_asked(query)}")
+    if not _one(session, "SELECT count(*) FROM gone"):
+        return 0
+    return _count(session, f'DELETE FROM {_named(table)} WHERE "{table.key}" IN (SELECT row_id FROM gone)')
+
+
+def _named(table: LakeTable) -> str:
+    return f'{CATALOGUE}.main."{table.name}"'
+
+
+def _cast(table: LakeTable) -> str:
+    return ", ".join(f'"{column}"::{kind} AS "{column}"' for column, kind in table.columns.items())
+
+
+def _count(session: Session, statement: str) -> int:
+    return _one(session, statement)
+
+
+def _one(session: Session, statement: str) -> int:
+    row = session.cursor.execute(statement).fetchone()
+    return int(row[0]) if row else 0

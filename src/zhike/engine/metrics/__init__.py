@@ -1,0 +1,20 @@
+"""Metrics of a customer, each declared once and all computed in one pass per source table."""
+
+from zhike.engine.metrics.catalogue import CATALOGUE, metric
+from zhike.engine.metrics.computing import compute, expression, means, values_of
+from zhike.engine.metrics.declaration import Metric, Part, Unit
+from zhike.engine.metrics.purchases import orders_within, spend_within
+
+__all__ = [
+    "CATALOGUE",
+    "Metric",
+    "Part",
+    "Unit",
+    "compute",
+    "expression",
+    "means",
+    "metric",
+    "orders_within",
+    "spend_within",
+    "values_of",
+]

@@ -1,0 +1,93 @@
+"""Compute metrics for every customer: one grouped pass per source table, joined to the customers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+import ibis.expr.types as ir
+
+from zhike.engine.lake import Session
+from zhike.engine.metrics.catalogue import CATALOGUE, metric
+from zhike.engine.metrics.declaration import Metric, Part
+from zhike.engine.metrics.exact import day
+from zhike.engine.metrics.purchases import ORDERS
+from zhike.engine.metrics.relations import KNOWN
+
+DATED = {
+    "orders": "placed_on",
+    "order_lines": "placed_on",
+    "returns": "returned_on",
+    "interactions": "on_date",
+    "feedback": "on_date",
+    "events": "on_date",
+}
+
+
+def compute(session: Session, as_of: date, keys: Iterable[str] | None = None) -> ir.Table:
+    """Metrics of every customer known at `as_of`, computed now into a temporary table of the session.
+
+    One row per customer: `customer_id` and a column per key (all of CATALOGUE when `keys` is None; `orders` always).
+    Facts after `as_of` are not seen. A customer is known when the record existed or an order was placed by then.
+    """
+    return session.keep(expression(session, as_of, keys), "metrics")
+
+
+def expression(session: Session, as_of: date, keys: Iterable[str] | None = None) -> ir.Table:
+    """The same as `compute`, not yet run."""
+    wanted = [metric(key) for key in dict.fromkeys((*(CATALOGUE if keys is None else keys), "orders"))]
+    joined = _joined(session, as_of, wanted)
+    return joined.select("customer_id", **{found.key: found.value(joined, as_of) for found in wanted})
+
+
+def means(session: Session, table: ir.Table, keys: Iterable[str] | None = None) -> dict[str, Decimal | None]:
+    """The mean of each numeric metric over customers who have bought, to six digits; None when nobody has a value."""
+    named = [key for key in (table.columns if keys is None else keys) if key != "customer_id"]
+    numeric = [key for key in named if metric(key).numeric]
+    buyers = table.filter(table.orders > 0)
+    sums = {f"sum_{key}": buyers[key].sum() for key in numeric}
+    counts = {f"count_{key}": buyers[key].count() for key in numeric}
+    if not numeric:
+        return {}
+    row = session.ibis.to_pyarrow(buyers.aggregate(**sums, **counts)).to_pylist()[0]
+    return {key: _mean(row[f"sum_{key}"], row[f"count_{key}"]) for key in numeric}
+
+
+def values_of(
+    session: Session, table: ir.Table, customer_ids: Sequence[int]
+) -> dict[int, Mapping[str, object]]:
+    """The metric values of some customers by id."""
+    chosen = table.filter(table.customer_id.isin(list(customer_ids)))
+    rows = session.ibis.to_pyarrow(chosen).to_pylist()
+    return {row.pop("customer_id"): row for row in rows}
+
+
+def _mean(total: int | Decimal | None, count: int) -> Decimal | None:
+    if total is None or not count:
+        return None
+    return (Decimal(total) / count).quantize(Decimal("0.000001"))
+
+
+def _joined(session: Session, as_of: date, wanted: Sequence[Metric]) -> ir.Table:
+    """Customers known at `as_of` with every part as a column."""
+    parts = {part.key: part for found in wanted for part in found.parts} | {ORDERS.key: ORDERS}
+    customers = session.table("customers")
+    joined = customers.select(customer_id=customers.id, known_on=customers.created_on)
+    for source in dict.fromkeys(part.source for part in parts.values() if part.source != KNOWN.source):
+        joined = _left_join(joined, _grouped(session, source, as_of, parts.values()))
+    filled = {key: joined[key].fill_null(part.empty) for key, part in parts.items() if part.empty is not None}
+    joined = joined.mutate(**filled)
+    return joined.filter((joined.known_on <= day(as_of)) | (joined.orders_n > 0))
+
+
+def _grouped(session: Session, source: str, as_of: date, parts: Iterable[Part]) -> ir.Table:
+    facts = session.table(source)
+    if "on_date" not in facts.columns and source == "events":
+        facts = facts.mutate(on_date=facts["at"].date())
+    seen = facts.filter(facts[DATED[source]] <= day(as_of))
+    taken = {part.key: part.take(seen, as_of) for part in parts if part.source == source}
+    return seen.group_by(**{f"of_{source}": seen.customer_id}).aggregate(**taken)
+
+
+def _left_join(left: ir.Table, right: ir.Table) -> ir.Table:
+    key = right.columns[0]
+    return left.left_join(right, left.customer_id == right[key]).drop(key)

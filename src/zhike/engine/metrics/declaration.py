@@ -1,0 +1,65 @@
+"""What a metric is: its names, unit, formula in words, and the aggregates it is made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import ibis.expr.types as ir
+
+from zhike.core.text import Text
+
+
+class Unit(StrEnum):
+    """How a metric's value is read and shown."""
+
+    MONEY = "money"
+    COUNT = "count"
+    DAYS = "days"
+    DATE = "date"
+    SHARE = "share"  # 0 to 1
+    RATIO = "ratio"
+    RATING = "rating"
+    FLAG = "flag"  # 0 or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One aggregate over the facts of one customer in one source table.
+
+    `take` gets the source table, already cut at `as_of`, and `as_of`; `empty` is the value of a customer without any
+    such fact (None: unknown).
+    """
+
+    key: str
+    source: str
+    take: Callable[[ir.Table, date], ir.Value]
+    empty: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One figure of one customer at a date.
+
+    `value` gets the table that holds every part as a column named by its key, and `as_of`. Values are whole numbers,
+    dates or decimals, never floats, so that two runs give equal results.
+    """
+
+    key: str
+    label: Text
+    unit: Unit
+    formula: Text
+    null_means: Text
+    parts: tuple[Part, ...]
+    value: Callable[[ir.Table, date], ir.Value]
+    grain: str = "customer"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The lake tables that the metric is computed from."""
+        return tuple(dict.fromkeys(part.source for part in self.parts))
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the value can be averaged."""
+        return self.unit is not Unit.DATE

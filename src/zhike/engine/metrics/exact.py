@@ -1,0 +1,41 @@
+"""Exact arithmetic in Ibis: whole numbers inside, decimals outside, halves rounded up."""
+
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+
+def day(moment: date) -> ir.DateScalar:
+    """A date as an Ibis literal."""
+    return ibis.literal(moment, type="date")
+
+
+def days_since(earlier: ir.Value, as_of: date) -> ir.Value:
+    """Whole days from a date column to `as_of`."""
+    return day(as_of).delta(earlier, unit="day")
+
+
+def scaled(value: ir.Value, places: int) -> ir.Value:
+    """A decimal as a whole number of its smallest units."""
+    return (value.cast(f"decimal(18, {places})") * 10**places).cast("int64")
+
+
+def divided(above: ir.Value, below: ir.Value, *, places: int) -> ir.Value:
+    """above / below for whole numbers as a decimal with `places` digits, halves up; null unless below > 0.
+
+    Exact while 2 * above * 10**places stays below 2**53, the range in which a float division floors correctly.
+    """
+    positive = ibis.cases((below > 0, below))
+    units = (above * (2 * 10**places) + positive) // (positive * 2)
+    return (units / 10**places).cast(f"decimal(18, {places})")
+
+
+def days_between(earlier: ir.Value, later: ir.Value) -> ir.Value:
+    """Whole days from one date column to another."""
+    return later.delta(earlier, unit="day")
+
+
+def money(value: ir.Value) -> ir.Value:
+    """An amount to the cent."""
+    return value.cast("decimal(18, 2)")

@@ -1,0 +1,1 @@
+"""RFM, one module per released method; a module that has judged customers is never edited again."""
