@@ -12,7 +12,7 @@ from zhike.core.widths import half
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EARLIEST, LATEST = 1900, 2100
-_EXCEL_DAY_ZERO = datetime(1899, 12, 30)
+_EXCEL_DAY_ZERO = datetime.fromisoformat("1899-12-30")
 _SERIALS = (3654, 73051)  # 1910-01-01 to 2100-01-01: outside it a bare number is more likely not a date
 
 _YEAR_FIRST = re.compile(
@@ -113,7 +113,7 @@ def _day(year: int, month: int, day: int, raw: object) -> date:
 
 
 def _at(day: date, clock: str | None, raw: object) -> datetime:
-    midnight = datetime(day.year, day.month, day.day)
+    midnight = datetime.combine(day, datetime.min.time())
     if not clock or not clock.strip():
         return midnight
     match = _CLOCK.fullmatch(clock.strip())
