@@ -17,9 +17,9 @@ PR_SET_PDEATHSIG: Final = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def dies_with_parent(sig: signal.Signals) -> Callable[[], None]:
+def dies_with_parent(sig: signal.Signals, of: int | None = None) -> Callable[[], None]:
     """A pre-exec function: the child gets `sig` when the parent is gone, even by kill -9."""
-    parent = os.getpid()
+    parent = of or os.getpid()
 
     def arm() -> None:
         if _libc is None:
@@ -29,6 +29,11 @@ def dies_with_parent(sig: signal.Signals) -> Callable[[], None]:
             os.kill(os.getpid(), sig)
 
     return arm
+
+
+def die_with_parent(sig: signal.Signals) -> None:
+    """Ask the same for this very process."""
+    dies_with_parent(sig, of=os.getppid())()
 
 
 def start(
