@@ -61,7 +61,7 @@ class _Reader(HTMLParser):
             self._note(data)
 
     def _note(self, text: str) -> None:
-        words = [word for word in WORD.findall(text) if word not in NAMES]
+        words = [word for word in WORD.findall(text) if word not in NAMES and not word.startswith("zk-")]
         if words:
             self.found.append((self.getpos()[0], " ".join(words)))
 
