@@ -1,0 +1,367 @@
+"""Reading a blueprint from YAML: the whole of it is checked, and every problem is told at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from decimal import Decimal
+from typing import TypeVar
+
+from zhike.core.blueprints.loading import load
+from zhike.core.blueprints.places import Place, Report
+from zhike.core.blueprints.problems import BadBlueprint
+from zhike.core.blueprints.specs import (
+    OWNER_ROLES,
+    Aggregate,
+    Better,
+    BlueprintSpec,
+    Every,
+    Kind,
+    KpiSpec,
+    MeasureSpec,
+    Module,
+    RfmMethod,
+    RfmSpec,
+    StrategySpec,
+    TagSpec,
+    TierColor,
+    TierSpec,
+)
+from zhike.core.fields import FIELD_TYPES, Choice, FieldSpec, Sensitivity
+from zhike.core.rules import BadRule, Relative, Rule, parse
+from zhike.core.text import Text
+
+T = TypeVar("T")
+RESERVED = frozenset({"tier", "tags", "id", "key", "kind", "manager", "department", "version"})
+TOP = (
+    "blueprint",
+    "name",
+    "kind",
+    "currency",
+    "solves",
+    "modules",
+    "rfm",
+    "tiers",
+    "tags",
+    "strategies",
+    "kpis",
+)
+
+
+def read(text: str, *, metrics: Collection[str]) -> BlueprintSpec:
+    """Read a blueprint; `metrics` are the keys rules and KPIs may name. Raises `BadBlueprint` with all problems."""
+    data, lines = load(text)
+    report = Report(lines)
+    spec = _Reader(metrics).blueprint(Place(data, (), report))
+    if spec is None or report.problems:
+        raise BadBlueprint(tuple(report.problems))
+    return spec
+
+
+class _Reader:
+    """Holds what rules may name while the parts are read one after the other."""
+
+    def __init__(self, metrics: Collection[str]) -> None:
+        self.metrics = metrics
+        self.fields: dict[str, FieldSpec] = {}
+        self.tiers: list[str] = []
+        self.tags: list[str] = []
+
+    def blueprint(self, place: Place) -> BlueprintSpec | None:
+        if not place.mapping(*TOP):
+            return None
+        kind = place.at("kind").one_of(Kind)
+        modules = _all(place.at("modules").items(required=True), self._module)
+        _check_fields(place.at("modules"), modules, self.metrics)
+        self.fields = {spec.key: spec for module in modules for spec in module.fields}
+        self.tiers = [str(entry.at("key").raw) for entry in place.at("tiers").items(required=True)]
+        self.tags = [str(entry.at("key").raw) for entry in place.at("tags").items()]
+        return BlueprintSpec(
+            key=place.at("blueprint").key(),
+            name=place.at("name").text(required=True, longest=60),
+            kind=kind or Kind.PERSON,
+            currency=_currency(place.at("currency")),
+            solves=tuple(entry.text(required=True) for entry in place.at("solves").items()),
+            modules=modules,
+            rfm=self._rfm(place.at("rfm")),
+            tiers=self._tiers(place.at("tiers")),
+            tags=self._tags(place.at("tags")),
+            strategies=self._strategies(place.at("strategies")),
+            kpis=self._kpis(place.at("kpis")),
+        )
+
+    def _module(self, place: Place) -> Module | None:
+        if not place.mapping("key", "label", "help", "fields"):
+            return None
+        key = place.at("key").key()
+        return Module(
+            key=key,
+            label=place.at("label").text(required=True, longest=60),
+            fields=_all(place.at("fields").items(), lambda entry: _field(entry, key)),
+            help=place.at("help").text(),
+        )
+
+    def _rfm(self, place: Place) -> RfmSpec:
+        plain = RfmSpec()
+        if not place.given or not place.mapping("method", "recency_days", "frequency", "monetary", "bins"):
+            return plain
+        frequency, monetary = place.at("frequency"), place.at("monetary")
+        if frequency.given:
+            frequency.mapping("orders", "days")
+        if monetary.given:
+            monetary.mapping("metric", "value", "relative")
+        relative = monetary.at("relative")
+        value = monetary.at("value").decimal(low=Decimal(0))
+        return RfmSpec(
+            method=place.at("method").one_of(RfmMethod, default=plain.method) or plain.method,
+            recency_days=place.at("recency_days").integer(low=1, high=3650, default=plain.recency_days),
+            frequency=frequency.at("orders").integer(low=1, high=100_000, default=plain.frequency),
+            frequency_days=frequency.at("days").integer(low=1, high=3650, default=plain.frequency_days),
+            monetary_metric=monetary.at("metric").word(self.metrics)
+            if monetary.given
+            else plain.monetary_metric,
+            monetary=plain.monetary if value is None else value,
+            monetary_relative=relative.one_of(Relative)
+            if relative.given
+            else None
+            if monetary.given
+            else Relative.MEAN,
+            bins=place.at("bins").integer(low=2, high=20, default=plain.bins),
+        )
+
+    def _rule(self, place: Place, *, tiers: Collection[str] = (), tags: Collection[str] = ()) -> Rule | None:
+        if not place.given:
+            place.wrong(Text("缺少规则。", "The rule is missing."), Text("请补上 rule。", "Add a rule."))
+            return None
+        try:
+            return parse(place.raw, fields=self.fields, metrics=self.metrics, tiers=tiers, tags=tags)
+        except BadRule as bad:
+            place.refused(bad, bad.path)
+            return None
+
+    def _tiers(self, place: Place) -> tuple[TierSpec, ...]:
+        entries = place.items()
+        tiers = _all(entries, lambda entry: self._tier(entry, last=entry.path[-1] == len(entries) - 1))
+        _unique(place, (tier.key for tier in tiers), Text("层级", "tier"))
+        if not 2 <= len(entries) <= 9:
+            place.wrong(
+                Text(f"有 {len(entries)} 个层级。", f"There are {len(entries)} tiers."),
+                Text("请设 2 到 9 个，最后一个不带规则。", "Have 2 to 9, the last one without a rule."),
+            )
+        return tiers
+
+    def _tier(self, place: Place, *, last: bool) -> TierSpec | None:
+        if not place.mapping("key", "label", "color", "traits", "rule"):
+            return None
+        if last and place.at("rule").given:
+            place.at("rule").wrong(
+                Text("最后一个层级不能有规则。", "The last tier cannot have a rule."),
+                Text(
+                    "它收下其余所有客户，请去掉规则。", "It takes everybody who is left; leave the rule out."
+                ),
+            )
+        return TierSpec(
+            key=place.at("key").key(),
+            label=place.at("label").text(required=True, longest=40),
+            color=place.at("color").one_of(TierColor) or TierColor.ORDINARY,
+            order=int(place.path[-1]) + 1,
+            traits=place.at("traits").text(),
+            rule=None if last else self._rule(place.at("rule")),
+        )
+
+    def _tags(self, place: Place) -> tuple[TagSpec, ...]:
+        tags = _all(place.items(), self._tag)
+        _unique(place, (tag.key for tag in tags), Text("标签", "tag"))
+        return tags
+
+    def _tag(self, place: Place) -> TagSpec | None:
+        if not place.mapping("key", "label", "rule"):
+            return None
+        key, label = place.at("key").key(), place.at("label").text(required=True, longest=40)
+        rule = self._rule(place.at("rule"), tiers=self.tiers)
+        return TagSpec(key=key, label=label, rule=rule) if rule is not None else None
+
+    def _strategies(self, place: Place) -> tuple[StrategySpec, ...]:
+        strategies = _all(place.items(), self._strategy)
+        _unique(place, (strategy.tier for strategy in strategies), Text("层级的策略", "strategy of the tier"))
+        measures = (measure.key for strategy in strategies for measure in strategy.measures)
+        _unique(place, measures, Text("措施", "measure"))
+        return strategies
+
+    def _strategy(self, place: Place) -> StrategySpec | None:
+        if not place.mapping("tier", "traits", "owner_role", "cycle", "measures"):
+            return None
+        return StrategySpec(
+            tier=place.at("tier").word(self.tiers),
+            owner_role=place.at("owner_role").word(OWNER_ROLES),
+            cycle=place.at("cycle").one_of(Every, default=Every.QUARTERLY) or Every.QUARTERLY,
+            traits=place.at("traits").text(),
+            measures=_all(place.at("measures").items(required=True), _measure),
+        )
+
+    def _kpis(self, place: Place) -> tuple[KpiSpec, ...]:
+        kpis = _all(place.items(), self._kpi)
+        _unique(place, (kpi.key for kpi in kpis), Text("指标", "KPI"))
+        return kpis
+
+    def _kpi(self, place: Place) -> KpiSpec | None:
+        if not place.mapping("key", "label", "aggregate", "metric", "rule", "better", "target", "unit"):
+            return None
+        aggregate = place.at("aggregate").one_of(Aggregate) or Aggregate.MEAN
+        by_rule = aggregate in {Aggregate.SHARE, Aggregate.COUNT}
+        unwanted = place.at("metric" if by_rule else "rule")
+        if unwanted.given:
+            unwanted.wrong(
+                Text(f"{aggregate} 不用这一项。", f"{aggregate} takes no {unwanted.path[-1]}."),
+                Text(
+                    "share、count 用 rule，其余用 metric。",
+                    "Share and count take a rule, the others a metric.",
+                ),
+            )
+        return KpiSpec(
+            key=place.at("key").key(),
+            label=place.at("label").text(required=True, longest=60),
+            aggregate=aggregate,
+            better=place.at("better").one_of(Better) or Better.UP,
+            metric=None if by_rule else place.at("metric").word(self.metrics),
+            rule=self._rule(place.at("rule"), tiers=self.tiers, tags=self.tags) if by_rule else None,
+            target=place.at("target").decimal(),
+            unit=place.at("unit").string(longest=20),
+        )
+
+
+def _all(entries: list[Place], build: Callable[[Place], T | None]) -> tuple[T, ...]:
+    return tuple(built for built in map(build, entries) if built is not None)
+
+
+def _unique(place: Place, keys: Iterable[str], what: Text) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        if key and key in seen:
+            place.wrong(
+                Text(f"{what.zh}“{key}”出现了两次。", f"The {what.en} “{key}” appears twice."),
+                Text("请改名或去掉一个。", "Rename or remove one."),
+            )
+        seen.add(key)
+
+
+def _currency(place: Place) -> str:
+    currency = place.string() or "CNY"
+    if not re.fullmatch(r"[A-Z]{3}", currency):
+        place.wrong(
+            Text(f"“{currency}”不是货币代码。", f"“{currency}” is not a currency code."),
+            Text("如 CNY。", "Such as CNY."),
+        )
+    return currency
+
+
+def _field(place: Place, module: str) -> FieldSpec | None:
+    known = ("key", "type", "label", "sensitivity", "purpose", "help", "required", "unique", "choices")
+    if not place.mapping(*known, "minimum", "maximum", "pattern", "aliases"):
+        return None
+    kind = place.at("type").word(FIELD_TYPES)
+    sensitivity = place.at("sensitivity").one_of(Sensitivity)
+    purpose = place.at("purpose").text(required=bool(sensitivity and sensitivity.is_about_a_person))
+    spec = FieldSpec(
+        key=place.at("key").key(),
+        type=kind or "text",
+        label=place.at("label").text(required=True, longest=60),
+        sensitivity=sensitivity or Sensitivity.PERSONAL,
+        module=module,
+        purpose=purpose,
+        help=place.at("help").text(),
+        required=place.at("required").boolean(),
+        unique=place.at("unique").boolean(),
+        choices=_choices(place.at("choices"), takes=bool(kind) and FIELD_TYPES[kind].takes_choices),
+        minimum=place.at("minimum").decimal(),
+        maximum=place.at("maximum").decimal(),
+        aliases=tuple(entry.string(longest=60) for entry in place.at("aliases").items()),
+    )
+    _check_limits(place, spec)
+    return replace(spec, pattern=_pattern(place.at("pattern")))
+
+
+def _check_limits(place: Place, spec: FieldSpec) -> None:
+    if not spec.kind.takes_limits and (spec.minimum is not None or spec.maximum is not None):
+        place.at("minimum").wrong(
+            Text("这种类型没有最小值和最大值。", "This type has no minimum or maximum."),
+            Text("请去掉。", "Leave them out."),
+        )
+    if spec.minimum is not None and spec.maximum is not None and spec.minimum > spec.maximum:
+        place.at("maximum").wrong(
+            Text("最大值小于最小值。", "The maximum is below the minimum."), Text("请对调。", "Swap them.")
+        )
+
+
+def _pattern(place: Place) -> str:
+    pattern = place.string(longest=120)
+    try:
+        re.compile(pattern)
+        risky = re.search(r"[+*}]\)?[+*{]", pattern) is not None or re.search(
+            r"\([^)]*[+*|][^)]*\)[+*{]", pattern
+        )
+    except re.error:
+        risky = True
+    if risky:
+        place.wrong(
+            Text("格式（正则）无效或可能很慢。", "The pattern is invalid or may be slow."),
+            Text("请简化，不要在重复里再重复。", "Make it simpler, with no repeat inside a repeat."),
+        )
+        return ""
+    return pattern
+
+
+def _choices(place: Place, *, takes: bool) -> tuple[Choice, ...]:
+    if not takes:
+        if place.given:
+            place.wrong(
+                Text("这种类型没有选项。", "This type has no choices."), Text("请去掉。", "Leave them out.")
+            )
+        return ()
+    choices = _all(place.items(required=True), _choice)
+    _unique(place, (choice.value for choice in choices), Text("选项", "choice"))
+    return choices
+
+
+def _choice(place: Place) -> Choice | None:
+    if not place.mapping("value", "label", "aliases"):
+        return None
+    return Choice(
+        value=place.at("value").string(required=True, longest=60),
+        label=place.at("label").text(required=True, longest=60),
+        aliases=tuple(entry.string(longest=60) for entry in place.at("aliases").items()),
+    )
+
+
+def _check_fields(place: Place, modules: tuple[Module, ...], metrics: Collection[str]) -> None:
+    _unique(place, (module.key for module in modules), Text("模块", "module"))
+    fields = [spec for module in modules for spec in module.fields]
+    _unique(place, (spec.key for spec in fields), Text("字段", "field"))
+    for spec in fields:
+        if spec.key in RESERVED or spec.key in metrics:
+            place.wrong(
+                Text(f"字段不能叫“{spec.key}”。", f"A field cannot be called “{spec.key}”."),
+                Text(
+                    "它是系统用名或指标名，请换一个。", "It is a word of the system or a metric; use another."
+                ),
+            )
+    types = {spec.key: spec.type for spec in fields}
+    for key, wanted in (("code", "text"), ("name", "name")):
+        if types.get(key) != wanted:
+            place.wrong(
+                Text(f"缺少类型为 {wanted} 的字段 {key}。", f"A field {key} of type {wanted} is missing."),
+                Text("每个模板都要有客户编号和名称。", "Every blueprint needs a customer code and a name."),
+            )
+
+
+def _measure(place: Place) -> MeasureSpec | None:
+    if not place.mapping("key", "title", "action", "days_due", "every"):
+        return None
+    return MeasureSpec(
+        key=place.at("key").key(),
+        title=place.at("title").text(required=True, longest=80),
+        action=place.at("action").text(required=True),
+        days_due=place.at("days_due").integer(low=0, high=250),
+        every=place.at("every").one_of(Every, default=Every.ONCE) or Every.ONCE,
+    )
