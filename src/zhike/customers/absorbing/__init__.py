@@ -1,0 +1,1 @@
+"""Taking staged rows in: read what they say, find who they are, decide, and write in a few set statements."""

@@ -1,0 +1,283 @@
+"""Writing what was decided: COPY for what is new, one set statement for what changed."""
+
+import json
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from zhike.core import pinyin
+from zhike.core.fields import FieldSpec
+from zhike.customers.absorbing.matching import Found
+from zhike.customers.absorbing.reading import Incoming, digest_kind, own_kind, tail_of
+from zhike.customers.reconcile import JSON, Revision
+from zhike.kernel import bulk, sealing
+
+Sealer = Callable[[str, str], str]
+
+CUSTOMER_COLUMNS = (
+    "id", "key", "code", "kind", "name", "search", "values", "sealed", "origins", "others",
+    "version", "created_at", "updated_at", "manager_id", "department_id",
+)  # fmt: skip
+CONTACT_COLUMNS = ("key", "customer_id", "field", "kind", "sealed", "digest", "tail", "source", "primary")
+CHANGE_COLUMNS = {
+    "id": "bigint", "name": "text", "search": "tsvector", "values": "jsonb", "sealed": "jsonb",
+    "origins": "jsonb", "others": "jsonb", "version": "integer", "at": "timestamptz",
+}  # fmt: skip
+VERSION_COLUMNS = ("customer_id", "number", "changed", "prior", "source", "batch", "at", "by_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What all rows of one write share."""
+
+    fields: Mapping[str, FieldSpec]
+    kind: str
+    source: str
+    now: datetime
+    batch: UUID | None = None
+    by: int | None = None
+    managers: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One customer that exists and what becomes of it."""
+
+    found: Found
+    incoming: Incoming
+    revision: Revision
+
+    @property
+    def name(self) -> str:
+        """The name after the change."""
+        return str(self.revision.values.get("name") or "")
+
+
+def search_text(name: str, code: str) -> str:
+    """A tsvector in PostgreSQL's own spelling: name suffixes, pinyin, initials and the code, found by prefix."""
+    words = dict.fromkeys([*pinyin.terms(name), *pinyin.query_terms(code)])
+    return " ".join(f"'{word}'" for word in words)
+
+
+def new_keys(count: int) -> list[str]:
+    """Random keys for many rows at once, with one call to the system's generator for all of them."""
+    noise = os.urandom(16 * count)
+    return [str(UUID(bytes=noise[at : at + 16], version=4)) for at in range(0, 16 * count, 16)]
+
+
+def add(fresh: Sequence[Incoming], setting: Setting, taken: Collection[bytes]) -> list[int]:
+    """Insert new customers with identities and contact points; marks in `taken` already name somebody else."""
+    if not fresh:
+        return []
+    ids = _new_ids(len(fresh))
+    keys = new_keys(len(fresh))
+    codes = free_codes([one.code for one in fresh], ids, setting.source)
+    seal = sealing.sealer("customers_customer", "sealed")
+    both = list(zip(fresh, ids, strict=True))
+    bulk.copy_rows(
+        "customers_customer",
+        CUSTOMER_COLUMNS,
+        (
+            _customer_row(one, number, key, code, setting, seal)
+            for (one, number), key, code in zip(both, keys, codes, strict=True)
+        ),
+    )
+    bulk.copy_rows(
+        "customers_identity", ("customer_id", "kind", "digest"), _identities(both, setting, set(taken))
+    )
+    contacts = [
+        (number, key, text, one.said[key], True)
+        for one, number in both
+        for key, text in one.clear.items()
+        if setting.fields[key].contact
+    ]
+    bulk.copy_rows("customers_contactpoint", CONTACT_COLUMNS, _contact_rows(contacts, setting))
+    return ids
+
+
+def free_codes(wanted: Sequence[str], ids: Sequence[int], source: str) -> list[str]:
+    """A code for each new customer: the source's own where nobody has it, else with the source's name behind it."""
+    firsts = [code or f"K{number:06d}" for code, number in zip(wanted, ids, strict=True)]
+    seconds = [f"{code}@{source}" for code in firsts]
+    found = bulk.rows("SELECT code FROM customers_customer WHERE code = ANY(%s)", [firsts + seconds])
+    taken = {row[0] for row in found}
+    given = []
+    for first, second, number in zip(firsts, seconds, ids, strict=True):
+        code = next((each for each in (first, second) if each not in taken), f"{second}#{number}")
+        taken.add(code)
+        given.append(code)
+    return given
+
+
+def change(changes: Sequence[Change], setting: Setting) -> None:
+    """Rewrite changed customers, keep what they were, and add the contact points that are new."""
+    if not changes:
+        return
+    keys = [(one.found.id, one) for one in changes]
+    seal = sealing.sealer("customers_customer", "sealed")
+    with bulk.staged(CHANGE_COLUMNS, (_change_row(one, setting, seal) for one in changes)) as staged:
+        bulk.run(
+            "UPDATE customers_customer c SET name = s.name, search = s.search, values = s.values, sealed = s.sealed, "
+            "origins = s.origins, others = s.others, version = s.version, updated_at = coalesce(s.at, c.updated_at) "
+            f"FROM {staged} s WHERE c.id = s.id"
+        )
+    bulk.copy_rows(
+        "customers_customerversion",
+        VERSION_COLUMNS,
+        (_version_row(one, setting) for one in changes if one.revision.changed),
+    )
+    contacts = [
+        (number, key, one.incoming.clear[key], one.incoming.said[key], how == "value")
+        for number, one in keys
+        for key, how in one.revision.changed.items()
+        if key in one.incoming.clear and setting.fields[key].contact
+    ]
+    put_contacts(contacts, setting)
+
+
+def put_contacts(contacts: Sequence[tuple[int, str, str, str, bool]], setting: Setting) -> None:
+    """Add contact points to customers that exist; a new primary one makes the former an alternative."""
+    if not contacts:
+        return
+    columns = {
+        "key": "uuid", "customer_id": "bigint", "field": "text", "kind": "text", "sealed": "text",
+        "digest": "bytea", "tail": "bytea", "source": "text", "primary": "boolean",
+    }  # fmt: skip
+    listed = ", ".join(f'"{column}"' for column in CONTACT_COLUMNS)
+    with bulk.staged(columns, _contact_rows(contacts, setting)) as staged:
+        bulk.run(
+            'UPDATE customers_contactpoint c SET "primary" = false '
+            f'FROM {staged} s WHERE s."primary" AND c.customer_id = s.customer_id AND c.field = s.field '
+            'AND c.digest <> s.digest AND c."primary"'
+        )
+        bulk.run(
+            f"INSERT INTO customers_contactpoint ({listed}) SELECT {listed} FROM {staged} "
+            'ON CONFLICT (customer_id, field, digest) DO UPDATE SET "primary" = excluded."primary", '
+            "source = excluded.source"
+        )
+
+
+def recognise(pairs: Iterable[tuple[Incoming, int]], setting: Setting) -> None:
+    """Remember the marks by which customers that exist were told again; the first owner of a mark keeps it."""
+    rows = list(_identities(pairs, setting, set()))
+    if not rows:
+        return
+    with bulk.staged({"customer_id": "bigint", "kind": "text", "digest": "bytea"}, rows) as staged:
+        bulk.run(
+            "INSERT INTO customers_identity (customer_id, kind, digest) "
+            f"SELECT customer_id, kind, digest FROM {staged} ON CONFLICT (digest, kind) DO NOTHING"
+        )
+
+
+def _new_ids(count: int) -> list[int]:
+    found = bulk.rows(
+        "SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) FROM generate_series(1, %s)",
+        [count],
+    )
+    return [row[0] for row in found]
+
+
+def _customer_row(
+    one: Incoming, number: int, key: str, code: str, setting: Setting, seal: Sealer
+) -> tuple[Any, ...]:
+    values = dict(one.said)
+    origins = dict.fromkeys(values, setting.source)
+    name = values.pop("name", "")
+    sealed: JSON = {}
+    for spec_key, text in one.clear.items():
+        digest = values.pop(spec_key)
+        kept = {"d": digest} if setting.fields[spec_key].contact else {"d": digest, "t": seal(text, key)}
+        sealed[spec_key] = kept
+    manager, department = setting.managers.get(one.manager, (None, None))
+    return (
+        number, key, code, setting.kind, name, search_text(name, code), _json(values), _json(sealed),
+        _json(origins), "{}", 1, setting.now, setting.now, manager, department,
+    )  # fmt: skip
+
+
+def _identities(
+    pairs: Iterable[tuple[Incoming, int]], setting: Setting, seen: set[bytes]
+) -> Iterator[tuple[int, str, bytes]]:
+    kinds = {key: digest_kind(spec) for key, spec in setting.fields.items()}
+    own, row = own_kind(setting.source), f"row:{setting.source}"
+    for one, number in pairs:
+        if one.own:
+            yield number, row if one.by_row else own, one.own
+        for key, digest in one.marks.items():
+            if digest not in seen:
+                seen.add(digest)
+                yield number, kinds[key], digest
+
+
+def _contact_rows(
+    contacts: Sequence[tuple[int, str, str, str, bool]], setting: Setting
+) -> Iterator[tuple[Any, ...]]:
+    seal = sealing.sealer("customers_contactpoint", "sealed")
+    for key, (number, told, text, digest, primary) in zip(new_keys(len(contacts)), contacts, strict=True):
+        kind = setting.fields[told].type
+        yield (
+            key, number, told, kind, seal(text, key), bytes.fromhex(digest), tail_of(kind, text),
+            setting.source, primary,
+        )  # fmt: skip
+
+
+def _change_row(one: Change, setting: Setting, seal: Sealer) -> tuple[Any, ...]:
+    values, sealed = split(one, setting, seal)
+    changed = bool(one.revision.changed)
+    return (
+        one.found.id, one.name, search_text(one.name, one.found.code), _json(values), _json(sealed),
+        _json(one.revision.origins), _json(one.revision.others), one.found.version + changed,
+        setting.now if changed else None,
+    )  # fmt: skip
+
+
+def split(one: Change, setting: Setting, seal: Sealer) -> tuple[JSON, JSON]:
+    """The plain values and the sealed ones after a change; tokens that stay are kept, new ones are made."""
+    values = {key: value for key, value in one.revision.values.items() if key != "name"}
+    sealed: JSON = {}
+    for key in [key for key in values if key in one.found.sealed or _is_sealed(key, setting)]:
+        digest = values.pop(key)
+        tokens = _tokens(one.found.sealed.get(key, {}))
+        if key in one.incoming.clear and not setting.fields[key].contact:
+            tokens.setdefault(one.incoming.said[key], seal(one.incoming.clear[key], one.found.key))
+        wanted = one.revision.others.get(key, {}).values()
+        others = {other: tokens[other] for other in wanted if other in tokens}
+        sealed[key] = {
+            "d": digest,
+            **({"t": tokens[digest]} if digest in tokens else {}),
+            **({"o": others} if others else {}),
+        }
+    return values, sealed
+
+
+def _is_sealed(key: str, setting: Setting) -> bool:
+    return key in setting.fields and setting.fields[key].sealed
+
+
+def _tokens(kept: JSON) -> dict[str, str]:
+    return {kept["d"]: kept["t"], **kept.get("o", {})} if "t" in kept else {}
+
+
+def _version_row(one: Change, setting: Setting) -> tuple[Any, ...]:
+    known = one.found.known
+    prior = {
+        "code": one.found.code,
+        "name": known.values.get("name", ""),
+        "values": {
+            key: value for key, value in known.values.items() if key != "name" and key not in one.found.sealed
+        },
+        "sealed": one.found.sealed,
+        "origins": known.origins,
+        "others": known.others,
+    }
+    return (
+        one.found.id, one.found.version, _json(one.revision.changed), _json(prior), setting.source,
+        setting.batch, setting.now, setting.by,
+    )  # fmt: skip
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

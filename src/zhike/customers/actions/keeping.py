@@ -1,0 +1,65 @@
+"""Who looks after a customer, showing a masked value for a reason, and erasing a person."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from zhike.core.text import Text
+from zhike.customers import queries
+from zhike.customers.facts import CustomerRefusal
+from zhike.customers.models import ContactPoint, Customer
+from zhike.kernel import audit, jobs, slots
+from zhike.kernel.models import User
+
+REASON_AT_LEAST = 4
+
+
+@transaction.atomic
+def assign(*, customers: Sequence[int], manager: User | None, by: User | None) -> int:
+    """Give customers (by id) to a manager, with the manager's department; returns how many changed hands."""
+    department = manager.department if manager else None
+    changed = list(
+        Customer.objects.select_for_update()
+        .filter(pk__in=customers)
+        .exclude(manager=manager, department=department)
+        .values_list("pk", flat=True)
+    )
+    Customer.objects.filter(pk__in=changed).update(manager=manager, department=department)
+    if changed:
+        to = {"manager": str(manager.key) if manager else None, "customers": len(changed)}
+        for one in Customer.objects.filter(pk__in=changed) if len(changed) == 1 else [None]:
+            audit.record("customers.assigned", one, by=by, changes=to)
+    return len(changed)
+
+
+@transaction.atomic
+def reveal(*, customer: Customer, field: str, reason: str, by: User) -> str:
+    """Give a sealed or sensitive value in clear; who asked, for which field and why is recorded first."""
+    if len(reason.strip()) < REASON_AT_LEAST:
+        raise CustomerRefusal(
+            Text("请说明查看的原因。", "Say why you need to see it."),
+            Text(
+                f"至少写 {REASON_AT_LEAST} 个字,原因会记入审计日志。",
+                f"Write at least {REASON_AT_LEAST} characters; the reason is kept in the audit log.",
+            ),
+        )
+    audit.record("customers.revealed", customer, by=by, note=reason.strip()[:500], changes={"field": field})
+    point = ContactPoint.objects.filter(customer=customer, field=field, primary=True).first()
+    if point is not None:
+        return queries.unseal_contact(point)
+    kept = customer.sealed.get(field, {})
+    if "t" in kept:
+        return queries.unseal_value(customer, kept["t"])
+    return str(customer.values.get(field) or "")
+
+
+@transaction.atomic
+def erase(*, customer: Customer, reason: str, by: User | None) -> None:
+    """Erase a customer with everything that hangs on it, here and in every file of the lake; it cannot be undone."""
+    audit.record("customers.erased", customer, by=by, note=reason.strip()[:500])
+    slots.erase_customer(customer.pk)
+    Customer.objects.filter(pk=customer.pk).delete()
+    jobs.defer(
+        "customers.forget", by=by, title=Text("从数据湖中清除已删除的客户", "Clear an erased customer from the lake"),
+        customer=customer.pk,
+    )  # fmt: skip

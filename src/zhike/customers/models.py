@@ -1,0 +1,166 @@
+"""Customers, what they are recognised by, how they are reached, and what they were before."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core import masks
+from zhike.kernel.models import Tracked
+
+
+class Customer(Tracked):
+    """One person or company, whatever number of sources know them; values keep the source they came from."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        COMPANY = "company", _("Company")
+
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    code = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    name = models.CharField(max_length=200, blank=True)
+    search = SearchVectorField(default="")
+    values = models.JSONField(default=dict)
+    sealed = models.JSONField(default=dict)
+    origins = models.JSONField(default=dict)
+    others = models.JSONField(default=dict)
+    manager = models.ForeignKey("kernel.User", null=True, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey("kernel.Department", null=True, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            GinIndex(fields=["search"], name="customers_search"),
+            models.Index(fields=["name", "id"], name="customers_by_name"),
+            models.Index(fields=["updated_at", "id"], name="customers_by_change"),
+        ]
+
+    class Privacy:
+        public: ClassVar = {"id", "key", "kind", "version", "created_at", "updated_at", "tx"}
+        internal: ClassVar = {"code", "manager", "department", "origins"}
+        # Each value is shown by the FieldSpec of its own key; the column as a whole never is.
+        personal: ClassVar = {
+            "name": masks.name,
+            "search": masks.hidden,
+            "values": masks.hidden,
+            "others": masks.hidden,
+        }
+        sensitive: ClassVar = {"sealed": masks.hidden}
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def is_company(self) -> bool:
+        """A company's name is public; a person's is masked for those without the right."""
+        return self.kind == self.Kind.COMPANY
+
+
+class Identity(models.Model):
+    """A mark that names one customer: an id within a source, a phone, an e-mail or a credit code, as a keyed digest."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=80)
+    digest = models.BinaryField(max_length=16)
+
+    class Meta:
+        verbose_name_plural = "identities"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["digest", "kind"], name="customers_identity_once"),
+        ]
+
+    class Privacy:
+        public: ClassVar = {"id", "customer", "kind"}
+        sensitive: ClassVar = {"digest": masks.hidden}
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class ContactPoint(models.Model):
+    """One way to reach a customer, sealed; the digest finds it exactly, the tail by its last four digits."""
+
+    key = models.UUIDField(default=uuid4, primary_key=True, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
+    field = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20)
+    sealed = models.TextField()
+    digest = models.BinaryField(max_length=16)
+    tail = models.BinaryField(max_length=16, null=True)
+    source = models.CharField(max_length=60)
+    primary = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["customer", "field", "digest"], name="customers_contact_point_once"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["digest"], name="customers_contact_exact"),
+            models.Index(fields=["tail"], name="customers_contact_tail", condition=Q(tail__isnull=False)),
+        ]
+
+    class Privacy:
+        public: ClassVar = {"key", "customer", "field", "kind", "source", "primary"}
+        sensitive: ClassVar = {"sealed": masks.hidden, "digest": masks.hidden, "tail": masks.hidden}
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.key}"
+
+
+class CustomerVersion(models.Model):
+    """What a customer was before one change; sealed parts stay sealed."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
+    number = models.PositiveIntegerField()
+    changed = models.JSONField()
+    prior = models.JSONField()
+    source = models.CharField(max_length=60)
+    batch = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey("kernel.User", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["customer", "number"], name="customers_version_once"),
+        ]
+
+    class Privacy:
+        public: ClassVar = {"id", "customer", "number", "changed", "source", "batch", "at"}
+        internal: ClassVar = {"by"}
+        personal: ClassVar = {"prior": masks.hidden}
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} v{self.number}"
+
+
+class SavedView(models.Model):
+    """A list of customers worth opening again: filters, sort and columns, for oneself or for everybody."""
+
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    user = models.ForeignKey("kernel.User", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=2000)
+    shared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "name"], name="customers_saved_view_once"),
+        ]
+
+    class Privacy:
+        public: ClassVar = {"id", "key", "user", "name", "shared"}
+        internal: ClassVar = {"query"}
+
+    def __str__(self) -> str:
+        return self.name
