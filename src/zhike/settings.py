@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "zhike.kernel.middleware.SignInFirst",
     "zhike.kernel.middleware.SpeakTheUsersLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -81,6 +81,8 @@ WSGI_APPLICATION = "zhike.desk.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # First, so that our sign-in pages win over allauth's of the same name.
+        "DIRS": [HERE / "desk" / "templates"],
         "OPTIONS": {
             "loaders": [
                 (
@@ -113,7 +115,7 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "zhike.desk.renderer.TablerRenderer"
 DJANGO_TABLES2_TEMPLATE = "ui/table.html"
 
 
@@ -156,6 +158,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_ADAPTER = "zhike.desk.accounts.InvitedOnly"
+MFA_ADAPTER = "zhike.desk.accounts.SealedSecrets"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "知客 Zhike"
 

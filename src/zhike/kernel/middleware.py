@@ -1,13 +1,28 @@
 """What every request passes through."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from zhike.core import text
 
-COOKIE = "zhike_language"
+API = "/api/"
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Closed by default: no page without signing in. The API asks for a token instead."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Send strangers to the sign-in page, programs on to their token check."""
+        if request.path.startswith(API):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
 
 class SpeakTheUsersLanguage:

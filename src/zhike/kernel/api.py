@@ -1,0 +1,111 @@
+"""How other programs come in: a bearer token in somebody's name, the same rights as the pages, errors with remedies."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.security import HttpBearer
+
+from zhike.core.errors import Refusal
+from zhike.core.text import Text
+from zhike.kernel import queries
+from zhike.kernel.models import ApiToken, User
+from zhike.kernel.rights import Right
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class ApiRequest(HttpRequest):
+    """A request that came with a living token."""
+
+    user: User
+    auth: ApiToken
+
+
+class Forbidden(Refusal):
+    """The token or its user lacks a right."""
+
+
+class TokenAuth(HttpBearer):
+    """`Authorization: Bearer zk_…`."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+        """The token, with its user as the request's user; None answers 401."""
+        found = queries.token(token)
+        if found is None:
+            return None
+        today = timezone.localdate()
+        if found.last_used_on != today:
+            ApiToken.objects.filter(pk=found.pk).update(last_used_on=today)
+        request.user = found.user
+        return found
+
+
+def needs(right: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark an API operation with the right that both the user and the token need."""
+
+    def mark(operation: Callable[P, R]) -> Callable[P, R]:
+        @wraps(operation)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            request = cast(ApiRequest, args[0])
+            if not (request.user.has(right) and right.value in request.auth.rights):
+                raise Forbidden(
+                    reason=Text(zh=f"缺少权限 {right.value}", en=f"The right {right.value} is missing"),
+                    remedy=Text(
+                        zh="请使用包含该权限的令牌",
+                        en="Use a token that carries this right, of a user who holds it",
+                    ),
+                )
+            return operation(*args, **kwargs)
+
+        guarded.right = right  # type: ignore[attr-defined]
+        return guarded
+
+    return mark
+
+
+def answer_errors(api: NinjaAPI) -> None:
+    """Every error is a problem document (RFC 9457) that says what happened and what to do, in both languages."""
+
+    @api.exception_handler(Refusal)
+    def refused(request: HttpRequest, error: Refusal) -> HttpResponse:
+        return _problem(api, request, 403 if isinstance(error, Forbidden) else 422, error.as_json())
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        said = Refusal(
+            reason=Text(zh="请求内容不符合接口定义", en="The request does not match the interface"),
+            remedy=Text(
+                zh="请对照 /api/v1/docs 改正 errors 中列出的字段",
+                en="Mend the fields listed in errors, see /api/v1/docs",
+            ),
+        )
+        return _problem(api, request, 422, {**said.as_json(), "errors": error.errors})
+
+    @api.exception_handler(AuthenticationError)
+    def unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        said = Refusal(
+            reason=Text(zh="缺少有效的令牌", en="A valid token is missing"),
+            remedy=Text(
+                zh="请在“设置 › API 令牌”中创建,并以 Authorization: Bearer 发送",
+                en="Make one under Settings › API tokens and send it as Authorization: Bearer",
+            ),
+        )
+        return _problem(api, request, 401, said.as_json())
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        said = Refusal(
+            reason=Text(zh="没有找到,或不在您的数据范围内", en="Not found, or not within your data scope"),
+            remedy=Text(zh="请检查标识是否正确", en="Check the identifier"),
+        )
+        return _problem(api, request, 404, said.as_json())
+
+
+def _problem(api: NinjaAPI, request: HttpRequest, status: int, said: dict[str, Any]) -> HttpResponse:
+    return api.create_response(request, {"status": status, **said}, status=status)

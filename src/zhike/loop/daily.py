@@ -1,0 +1,47 @@
+"""The loop of one day, told in order: what happened, what it means, who is where, what to do, whether it helps."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from zhike.core.text import Text
+from zhike.effect import actions as effect
+from zhike.engine.lake import SyncReceipt
+from zhike.execution import actions as execution
+from zhike.execution.facts import TaskReceipt
+from zhike.insight import actions as insight
+from zhike.insight.facts import InsightReceipt
+from zhike.kernel import clock, jobs, lake
+from zhike.kernel.models import User
+from zhike.tiers import actions as tiers
+from zhike.tiers.facts import PlacementReceipt
+
+TITLE = Text(zh="每日更新:分析、分层、任务、效果", en="Daily refresh: analysis, tiers, tasks, effect")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyReceipt:
+    """What one day of the loop did."""
+
+    as_of: date
+    synced: SyncReceipt
+    insight: InsightReceipt
+    tiers: PlacementReceipt
+    tasks: TaskReceipt
+
+
+def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
+    """Go once round the loop as of a date; going round again the same day changes nothing."""
+    synced = lake.sync()
+    understood = insight.refresh(as_of=as_of, by=by)
+    placed = tiers.place(as_of=as_of, by=by)
+    planned = execution.plan_cycle(as_of=as_of, by=by)
+    lake.sync()  # what was just decided is a fact too: effects are measured on it
+    effect.measure(as_of=as_of, by=by)
+    return DailyReceipt(as_of=as_of, synced=synced, insight=understood, tiers=placed, tasks=planned)
+
+
+@jobs.job("loop.daily", queue="bulk")
+def daily(run_: jobs.Run, *, as_of: str | None = None) -> dict[str, object]:
+    """The daily loop as a job, by default as of today."""
+    receipt = run(as_of=date.fromisoformat(as_of) if as_of else clock.today(), by=run_.job.by)
+    return {"as_of": receipt.as_of.isoformat(), "tiers": asdict(receipt.tiers)["counts"]}
