@@ -249,6 +249,7 @@ def _as_owner(command: list[str | Path]) -> subprocess.CompletedProcess[bytes]:
 
 def start(server: Server, *, bound: bool = False, patience: float = 60.0) -> subprocess.Popen[bytes] | None:
     """Start the server unless it runs, wait until it answers; `bound` ties its life to this process's."""
+    server.home.mkdir(parents=True, exist_ok=True)
     with processes.locked(server.home / "postgres.start"):
         if server.pid is not None:
             _await_ready(server, None, patience)

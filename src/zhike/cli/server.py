@@ -26,8 +26,13 @@ from zhike.core.text import Text
 def up(here: Here, port: int | None) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     if port:
-        os.environ["ZHIKE_PORT"] = str(port)
+        choose_port(port)
     serve(here)
+
+
+def choose_port(port: int) -> None:
+    """A port given on the command line beats every other setting, for us and for the processes we start."""
+    os.environ["ZHIKE_PORT"] = str(port)
 
 
 def serve(here: Here, *, open_link: str | None = None) -> None:
@@ -132,7 +137,7 @@ def tell_ready(here: Here, address: tuple[str, int], pids: dict[str, int | None]
 def web(here: Here, port: int | None) -> None:
     """Serve pages with granian; the process that knows Django is granian's worker."""
     if port:
-        os.environ["ZHIKE_PORT"] = str(port)
+        choose_port(port)
     under_supervisor = bool(os.environ.get("DATABASE_URL"))
     with cli.database(here):
         if not under_supervisor:

@@ -86,11 +86,13 @@ class Supervisor:
     children: list[Child] = field(default_factory=list)
     postmaster: subprocess.Popen[bytes] | None = None
     stopping: bool = False
+    reloading: bool = False
 
     def run(self, on_ready: Callable[[dict[str, int | None]], None]) -> None:
         """Serve until asked to stop; `on_ready` is called once, when the first page answers."""
         for sig in (signal.SIGINT, signal.SIGTERM):
             signal.signal(sig, self._stop)
+        signal.signal(signal.SIGHUP, self._reload)
         self.children = [self._child("web"), self._child("worker")]
         ready = False
         try:
@@ -115,7 +117,14 @@ class Supervisor:
     def _stop(self, sig: int, frame: FrameType | None) -> None:
         self.stopping = True
 
+    def _reload(self, sig: int, frame: FrameType | None) -> None:
+        self.reloading = True
+
     def _tend(self) -> None:
+        if self.reloading:
+            self.reloading = False
+            self.tell("Starting web and worker anew")
+            self._stop_children()
         if self.server is not None and self.server.pid is None:
             self._revive_postgres(self.server)
         for child in self.children:
