@@ -17,7 +17,11 @@ class SignInFirst(LoginRequiredMiddleware):
     """Closed by default: no page without signing in. The API asks for a token instead."""
 
     def process_view(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: Any,
+        view_kwargs: Any,
     ) -> HttpResponseBase | None:
         """Send strangers to the sign-in page, programs on to their token check."""
         if request.path.startswith(API):
