@@ -3,9 +3,10 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import duckdb
@@ -13,6 +14,7 @@ import duckdb_extension_ducklake
 import duckdb_extension_postgres_scanner
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from zhike.core.errors import Refusal
@@ -60,6 +62,28 @@ class Session:
         name = f"{name}_{uuid4().hex[:8]}"
         self.cursor.execute(f'CREATE TEMP TABLE "{name}" AS {self.ibis.compile(table)}')
         return self.ibis.table(name, database=("temp", "main"))
+
+    def ids(self, values: Iterable[int], name: str = "customer_id") -> ir.Table:
+        """Ids given from outside as a temporary table of one column, to join with."""
+        held = f"ids_{uuid4().hex[:8]}"
+        given = pa.table({name: pa.array(values, type=pa.int64())})
+        self.cursor.register("given_ids", given)
+        self.cursor.execute(f'CREATE TEMP TABLE "{held}" AS SELECT * FROM given_ids')
+        self.cursor.unregister("given_ids")
+        return self.ibis.table(held, database=("temp", "main"))
+
+    def rows(self, table: ir.Table) -> list[dict[str, Any]]:
+        """The rows of a small expression as plain Python values."""
+        found: list[dict[str, Any]] = self.ibis.to_pyarrow(table).to_pylist()
+        return found
+
+    def number(self, statement: str) -> int:
+        """Run a statement to its end and give its one number, such as the rows it touched.
+
+        To its end matters: a result that is not read out is not committed.
+        """
+        found = self.cursor.execute(statement).fetchall()
+        return int(found[0][0]) if found else 0
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

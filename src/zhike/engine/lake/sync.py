@@ -147,7 +147,7 @@ def _load(session: Session, table: LakeTable, moment: _Moment) -> TableReceipt:
     session.cursor.execute(f"DROP TABLE IF EXISTS {name}")
     session.cursor.execute(f"CREATE TABLE {name} ({columns})")
     settled = f"r.{table.tx} < '{moment.xmin}'::xid8 OR r.{table.tx} >= '{moment.xmax}'::xid8"
-    added = _count(session, f"INSERT INTO {name} SELECT {_cast(table)} FROM {_asked(table.query(settled))}")
+    added = session.number(f"INSERT INTO {name} SELECT {_cast(table)} FROM {_asked(table.query(settled))}")
     return TableReceipt(added, 0, 0)
 
 
@@ -158,10 +158,10 @@ def _advance(session: Session, table: LakeTable, mark: int, moment: _Moment) -> 
     fresh = f"r.{table.tx} >= '{mark}'::xid8 AND r.{table.tx} < '{moment.xmin}'::xid8"
     query = _asked(table.query(fresh))
     session.cursor.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {_cast(table)} FROM {query}")
-    rows = _one(session, "SELECT count(*) FROM fresh")
+    rows = session.number("SELECT count(*) FROM fresh")
     if not rows:
         return TableReceipt(0, 0, removed)
-    changed = _count(session, f'DELETE FROM {name} WHERE "{table.key}" IN (SELECT "{table.key}" FROM fresh)')
+    changed = session.number(f'DELETE FROM {name} WHERE "{table.key}" IN (SELECT "{table.key}" FROM fresh)')
     session.cursor.execute(f"INSERT INTO {name} SELECT * FROM fresh")
     session.cursor.execute("DROP TABLE fresh")
     return TableReceipt(rows - changed, changed, removed)
@@ -173,9 +173,9 @@ def _drop_deleted(session: Session, table: LakeTable, mark: int, moment: _Moment
         f"AND tx >= '{mark}'::xid8 AND tx < '{moment.xmin}'::xid8"
     )
     session.cursor.execute(f"CREATE OR REPLACE TEMP TABLE gone AS SELECT row_id FROM {_asked(query)}")
-    if not _one(session, "SELECT count(*) FROM gone"):
+    if not session.number("SELECT count(*) FROM gone"):
         return 0
-    return _count(session, f'DELETE FROM {_named(table)} WHERE "{table.key}" IN (SELECT row_id FROM gone)')
+    return session.number(f'DELETE FROM {_named(table)} WHERE "{table.key}" IN (SELECT row_id FROM gone)')
 
 
 def _named(table: LakeTable) -> str:
@@ -184,12 +184,3 @@ def _named(table: LakeTable) -> str:
 
 def _cast(table: LakeTable) -> str:
     return ", ".join(f'"{column}"::{kind} AS "{column}"' for column, kind in table.columns.items())
-
-
-def _count(session: Session, statement: str) -> int:
-    return _one(session, statement)
-
-
-def _one(session: Session, statement: str) -> int:
-    row = session.cursor.execute(statement).fetchone()
-    return int(row[0]) if row else 0

@@ -17,8 +17,8 @@ class Upkeep:
 
 def maintain(session: Session, *, now: datetime, keep: timedelta = timedelta(days=1)) -> Upkeep:
     """Merge small files and drop snapshots older than `keep` with the files that only they used."""
-    _call(session, f"CALL ducklake_flush_inlined_data('{CATALOGUE}')")
-    _call(session, f"CALL ducklake_merge_adjacent_files('{CATALOGUE}')")
+    _rows(session, f"ducklake_flush_inlined_data('{CATALOGUE}')")
+    _rows(session, f"ducklake_merge_adjacent_files('{CATALOGUE}')")
     before = now - keep
     expired = _expire(session, before)
     removed = _clean(session, before)
@@ -33,24 +33,19 @@ def erase(session: Session, customer_ids: Sequence[int]) -> int:
     deleted = 0
     with session.transaction():
         for name, column in _personal(session):
-            row = session.cursor.execute(
-                f'DELETE FROM {CATALOGUE}.main."{name}" WHERE "{column}" IN ({listed})'
-            ).fetchone()
-            deleted += int(row[0]) if row else 0
+            deleted += session.number(f'DELETE FROM {CATALOGUE}.main."{name}" WHERE "{column}" IN ({listed})')
     purge(session)
     return deleted
 
 
 def purge(session: Session) -> Upkeep:
     """Leave only the present: no deleted row stays in an inlined record, an old file or an old snapshot."""
-    _call(session, f"CALL ducklake_flush_inlined_data('{CATALOGUE}')")
-    _call(session, f"CALL ducklake_rewrite_data_files('{CATALOGUE}', delete_threshold => 0)")
+    _rows(session, f"ducklake_flush_inlined_data('{CATALOGUE}')")
+    _rows(session, f"ducklake_rewrite_data_files('{CATALOGUE}', delete_threshold => 0)")
     ahead = datetime.now(UTC) + timedelta(days=1)
     expired = _expire(session, ahead)
-    row = session.cursor.execute(
-        f"SELECT count(*) FROM ducklake_cleanup_old_files('{CATALOGUE}', cleanup_all => true)"
-    ).fetchone()
-    return Upkeep(snapshots_expired=expired, files_removed=int(row[0]) if row else 0)
+    removed = _rows(session, f"ducklake_cleanup_old_files('{CATALOGUE}', cleanup_all => true)")
+    return Upkeep(snapshots_expired=expired, files_removed=removed)
 
 
 def _personal(session: Session) -> list[tuple[str, str]]:
@@ -74,9 +69,4 @@ def _clean(session: Session, before: datetime) -> int:
 
 
 def _rows(session: Session, call: str) -> int:
-    row = session.cursor.execute(f"SELECT count(*) FROM {call}").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _call(session: Session, statement: str) -> None:
-    session.cursor.execute(statement).fetchall()
+    return session.number(f"SELECT count(*) FROM {call}")

@@ -1,11 +1,13 @@
 """Compute metrics for every customer: one grouped pass per source table, joined to the customers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import ibis.expr.types as ir
 
+from zhike.core.rules import Baseline, Relative
 from zhike.engine.lake import Session
 from zhike.engine.metrics.catalogue import CATALOGUE, metric
 from zhike.engine.metrics.declaration import Metric, Part
@@ -40,31 +42,44 @@ def expression(session: Session, as_of: date, keys: Iterable[str] | None = None)
 
 
 def means(session: Session, table: ir.Table, keys: Iterable[str] | None = None) -> dict[str, Decimal | None]:
-    """The mean of each numeric metric over customers who have bought, to six digits; None when nobody has a value."""
+    """The mean of each numeric metric over the customers that have a value, to six digits; None when nobody has."""
     named = [key for key in (table.columns if keys is None else keys) if key != "customer_id"]
-    numeric = [key for key in named if metric(key).numeric]
-    buyers = table.filter(table.orders > 0)
-    sums = {f"sum_{key}": buyers[key].sum() for key in numeric}
-    counts = {f"count_{key}": buyers[key].count() for key in numeric}
-    if not numeric:
+    return figures(session, table, [Baseline(key, Relative.MEAN) for key in named if metric(key).numeric])
+
+
+def figures(session: Session, table: ir.Table, wanted: Iterable[Baseline]) -> dict[str, Decimal | None]:
+    """The means and percentiles that relative rules compare with, by `Baseline.key`, over customers with a value.
+
+    Means are rounded to six digits; a percentile is a value that occurs (discrete quantile).
+    """
+    asked = list(dict.fromkeys(wanted))
+    if not asked:
         return {}
-    row = session.ibis.to_pyarrow(buyers.aggregate(**sums, **counts)).to_pylist()[0]
-    return {key: _mean(row[f"sum_{key}"], row[f"count_{key}"]) for key in numeric}
+    columns = ", ".join(f"{_aggregate(one)} AS f{number}" for number, one in enumerate(asked))
+    row = session.cursor.execute(f"SELECT {columns} FROM ({session.ibis.compile(table)})").fetchone()
+    return {
+        one.key: _figure(one, value) for one, value in zip(asked, row or [None] * len(asked), strict=True)
+    }
 
 
-def values_of(
-    session: Session, table: ir.Table, customer_ids: Sequence[int]
-) -> dict[int, Mapping[str, object]]:
+def values_of(session: Session, table: ir.Table, customer_ids: Sequence[int]) -> dict[int, dict[str, object]]:
     """The metric values of some customers by id."""
-    chosen = table.filter(table.customer_id.isin(list(customer_ids)))
-    rows = session.ibis.to_pyarrow(chosen).to_pylist()
-    return {row.pop("customer_id"): row for row in rows}
+    chosen = table.semi_join(session.ids(customer_ids), "customer_id")
+    return {row.pop("customer_id"): row for row in session.rows(chosen)}
 
 
-def _mean(total: int | Decimal | None, count: int) -> Decimal | None:
-    if total is None or not count:
+def _aggregate(one: Baseline) -> str:
+    if one.percentile is not None:
+        return f'quantile_disc("{one.metric}", {one.percentile / 100})'
+    return f'{{s: sum("{one.metric}"), n: count("{one.metric}")}}'
+
+
+def _figure(one: Baseline, value: Any) -> Decimal | None:
+    if one.percentile is not None:
+        return None if value is None else Decimal(value)
+    if value is None or not value["n"]:
         return None
-    return (Decimal(total) / count).quantize(Decimal("0.000001"))
+    return (Decimal(value["s"]) / int(value["n"])).quantize(Decimal("0.000001"))
 
 
 def _joined(session: Session, as_of: date, wanted: Sequence[Metric]) -> ir.Table:

@@ -50,8 +50,8 @@ BY_HIGH: Mapping[tuple[bool, bool, bool], str] = {
 class Thresholds:
     """High means: last purchase at most `recency_days` ago, at least `frequency` orders, at least `monetary` spent.
 
-    Orders count in the last `frequency_days` and spend in the last `monetary_days` (0: ever). With `relative` "mean",
-    `monetary` is a multiple of the mean spend of customers who have bought.
+    Orders count in the last `frequency_days` and spend in the last `monetary_days` (0: ever); another metric of money
+    is named by `monetary_metric`. With `relative` "mean", `monetary` is a multiple of the mean over buyers.
     """
 
     recency_days: int = 30
@@ -60,6 +60,7 @@ class Thresholds:
     monetary: Decimal = Decimal("1.5")
     relative: Literal["mean"] | None = "mean"
     monetary_days: int = 0
+    monetary_metric: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class Quantiles:
     high_from: int = 4
     frequency_days: int = 0
     monetary_days: int = 0
+    monetary_metric: str = ""
 
 
 Method = Thresholds | Quantiles
@@ -87,8 +89,8 @@ class Cuts:
 def inputs(method: Method) -> tuple[str, str, str]:
     """The keys of the metrics for recency, frequency and money."""
     frequency = f"orders_{method.frequency_days}d" if method.frequency_days else "orders"
-    monetary = f"spend_{method.monetary_days}d" if method.monetary_days else "spend"
-    return "recency_days", frequency, monetary
+    spend = f"spend_{method.monetary_days}d" if method.monetary_days else "spend"
+    return "recency_days", frequency, method.monetary_metric or spend
 
 
 def cuts(session: Session, metrics: ir.Table, method: Method) -> Cuts:
