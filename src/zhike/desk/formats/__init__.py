@@ -1,0 +1,1 @@
+"""How forms write and read dates and numbers, the same in both languages (Django's FORMAT_MODULE_PATH)."""

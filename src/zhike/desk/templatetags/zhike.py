@@ -1,0 +1,53 @@
+"""`{% load zhike %}`: numbers, money, days and texts as every page writes them."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+
+from zhike.core import figures
+from zhike.core.text import Text
+
+register = template.Library()
+
+register.filter("money", figures.money)
+register.filter("money_short", figures.money_short)
+register.filter("count", figures.count)
+register.filter("share", figures.share)
+register.filter("days", figures.days)
+
+
+def _local(value: object) -> object:
+    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+
+
+@register.filter
+def day(value: object) -> str:
+    """A date, or the local date of a moment, as YYYY-MM-DD."""
+    return figures.day(_local(value))
+
+
+@register.filter
+def moment(value: object) -> str:
+    """A moment in local time as YYYY-MM-DD HH:MM."""
+    return figures.figure(_local(value))
+
+
+@register.filter
+def figure(value: object) -> str:
+    """Any single value as a reader expects it."""
+    return figures.figure(_local(value))
+
+
+@register.filter
+def said(value: object) -> str:
+    """A text kept as JSON in both languages, in the reader's language."""
+    return str(Text.from_json(value)) if isinstance(value, dict) and value else str(value or "")
+
+
+@register.filter
+def chart_json(options: object, key: str) -> SafeString:
+    """A chart's option as inert JSON in the page, where charts.js finds it."""
+    return json_script(options, f"chart-options-{key}")
