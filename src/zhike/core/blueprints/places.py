@@ -189,9 +189,10 @@ class Place:
         """Read a word out of an enumeration."""
         if not self.given and default is not None:
             return default
-        return next((one for one in enum if one.value == self.raw), None) or self._no_such(
-            [one.value for one in enum]
-        )
+        found = next((one for one in enum if one.value == self.raw), None)
+        if found is None:
+            self._no_such([one.value for one in enum])
+        return found
 
     def word(self, known: Collection[str]) -> str:
         """Read a word out of a set."""

@@ -94,7 +94,8 @@ def _test(op: Op, actual: object, wanted: RuleValue) -> bool:
     if missing or wanted is None:
         return False
     if op in _COMPARISONS:
-        return _COMPARISONS[op](_like(actual, wanted), wanted)
+        like = _like(actual, wanted)
+        return like is not None and _COMPARISONS[op](like, wanted)
     if op is Op.WITHIN:
         return str(actual).startswith(code_prefix(str(wanted)))
     if op is Op.CONTAINS:
@@ -105,14 +106,17 @@ def _test(op: Op, actual: object, wanted: RuleValue) -> bool:
 
 
 def _like(actual: object, wanted: RuleValue) -> object:
-    """Give a stored value the type of the threshold it is compared with."""
+    """Give a stored value the type of the threshold it is compared with; None when it has no such form."""
     if isinstance(wanted, bool):
-        return actual
-    if isinstance(wanted, Decimal):
-        return _decimal(actual)
-    if isinstance(wanted, date):
-        return actual if isinstance(actual, date) else date.fromisoformat(str(actual)[:10])
-    return actual
+        return str(actual).lower() == "true"
+    try:
+        if isinstance(wanted, Decimal):
+            return None if isinstance(actual, date) else _decimal(actual)
+        if isinstance(wanted, date):
+            return actual if isinstance(actual, date) else date.fromisoformat(str(actual)[:10])
+    except (ArithmeticError, ValueError):
+        return None
+    return str(actual)
 
 
 def explain(rule: Rule, values: Values, means: Values, labels: Labels | None = None) -> tuple[Tick, ...]:

@@ -173,8 +173,14 @@ class _Reader:
         if not op.takes_value:
             _no_value(raw, path)
             return MetricTest(metric, op)
-        value = _metric_value(raw.get("value"), (*path, "value"), relative)
-        return MetricTest(metric, op, value, relative)
+        if relative is None and self._is_date(metric):
+            return MetricTest(metric, op, _day(raw.get("value"), (*path, "value")))
+        return MetricTest(metric, op, _metric_value(raw.get("value"), (*path, "value"), relative), relative)
+
+    def _is_date(self, metric: str) -> bool:
+        """Whether a metric is a date; known only when the metrics come with their units."""
+        known = self.metrics[metric] if isinstance(self.metrics, Mapping) else None
+        return getattr(known, "unit", None) == "date"
 
     def _field(self, raw: Mapping[str, object], path: Path) -> FieldTest:
         _only(raw, {"field", "op", "value"}, path)
@@ -272,14 +278,14 @@ def _relative(raw: Mapping[str, object], op: Op, path: Path) -> Relative | None:
     return Relative(said)
 
 
-def _metric_value(raw: object, path: Path, relative: Relative | None) -> RuleValue:
-    if isinstance(raw, date) and relative is None:
+def _day(raw: object, path: Path) -> date:
+    try:
         return dates.clean_date(raw)
-    if isinstance(raw, str) and relative is None and len(raw) == 10 and raw[4:5] == "-":
-        try:
-            return dates.clean_date(raw)
-        except BadValue as bad:
-            raise BadRule(bad.reason, bad.remedy, path) from None
+    except BadValue as bad:
+        raise BadRule(bad.reason, bad.remedy, path) from None
+
+
+def _metric_value(raw: object, path: Path, relative: Relative | None) -> Decimal:
     number = _number(raw, path)
     if relative is not None and (number < 0 or (relative is Relative.PERCENTILE and number > 100)):
         _refuse(
