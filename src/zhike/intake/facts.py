@@ -57,9 +57,10 @@ class Kind:
     icon: str
     order: int
     fields: Callable[[], tuple[FieldSpec, ...]]
+    finish: Callable[[pa.Table], pa.Table] | None = None
     rules: tuple[RowRule, ...] = ()
     numbered_by: str = ""
-    keyed: bool = True
+    keyed_by: tuple[str, ...] = ()
     records: str = ""
     examples: tuple[dict[str, str], ...] = ()
 

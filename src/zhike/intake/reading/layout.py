@@ -23,9 +23,12 @@ _REMARK = re.compile(
     r"\s*[0-9一二三]?\s*[::..、].*",
     re.IGNORECASE | re.DOTALL,
 )
+_SPACING = re.compile(r"[\s::]+")
 _NUMBER = re.compile(r"[-+(]?[¥$]?\s*\d[\d,]*(?:\.\d+)?%?(?:[eE][+-]?\d+)?\)?[元件个笔单次人户]?")
 _DATE = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*", re.DOTALL)
-_NOTE_SHEETS = re.compile(r"说明|须知|注意|备注|字典|选项|参数|目录|封面|readme|instruction|notes?|help|lists?|options?", re.I)
+_NOTE_SHEETS = re.compile(
+    r"说明|须知|注意|备注|字典|选项|参数|目录|封面|readme|instruction|notes?|help|lists?|options?", re.I
+)
 
 
 class NotData(StrEnum):
@@ -80,13 +83,15 @@ def find_header(head: Sequence[tuple[int, list[str]]], knows: Knows, *, row: int
 
 def not_data(cells: Sequence[str], header: Header) -> NotData | None:
     """Why a row below the header is no record, or None when it is one."""
-    filled = [cell for cell in (cells[c.index].strip() for c in header.columns if c.index < len(cells)) if cell]
+    filled = [
+        cell for cell in (cells[c.index].strip() for c in header.columns if c.index < len(cells)) if cell
+    ]
     if not filled and not any(cell.strip() for cell in cells):
         return NotData.BLANK
     if not filled:
         return None
     first = filled[0]
-    if len(first) <= 24 and _TOTAL.fullmatch(first.strip("::  ").replace(" ", "")):
+    if len(first) <= 24 and _TOTAL.fullmatch(_SPACING.sub("", first)):
         others = filled[1:]
         if all(_NUMBER.fullmatch(cell) or _TOTAL.fullmatch(cell) or cell in "-—/" for cell in others):
             return NotData.TOTAL

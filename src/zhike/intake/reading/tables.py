@@ -96,7 +96,12 @@ def _look_at_workbook(
         raise refusals.empty()
     found = {one.name: _try_header(one, knows) for one in heads}
     sheets = tuple(
-        Sheet(name=o.name, rows=o.rows, score=layout.sheet_score(o.name, found[o.name], o.rows), hidden=not o.visible)
+        Sheet(
+            name=o.name,
+            rows=o.rows,
+            score=layout.sheet_score(o.name, found[o.name], o.rows),
+            hidden=not o.visible,
+        )
         for o in heads
     )
     chosen = sheet or max(sheets, key=lambda one: (not one.hidden, one.score)).name

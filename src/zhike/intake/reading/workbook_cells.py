@@ -1,10 +1,10 @@
 """What calamine leaves blank in an XLSX sheet: error values and formulas without a result, found in the sheet's XML."""
 
+import html
 import io
 import re
 import zipfile
 from collections.abc import Iterator
-from xml.etree import ElementTree
 
 BLOCK = 4 << 20
 LARGEST_INDEX = 8 << 20
@@ -13,7 +13,6 @@ CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 PLACE = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
 FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]*)</")
 VALUE = re.compile(rb"<(?:\w+:)?v>([^<]+)</")
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 def overlay(content: bytes, sheet: str, rows: int = 0) -> dict[int, dict[int, str]]:
@@ -68,24 +67,26 @@ def _blocks(archive: zipfile.ZipFile, path: str) -> Iterator[bytes]:
 
 def _path_of(archive: zipfile.ZipFile, sheet: str) -> str:
     """Where in the archive a sheet lies: workbook.xml names its relation, the relations name the file."""
-    book = ElementTree.fromstring(_small(archive, "xl/workbook.xml"))
-    relations = ElementTree.fromstring(_small(archive, "xl/_rels/workbook.xml.rels"))
-    targets = {one.get("Id"): one.get("Target", "") for one in relations}
-    for node in book.iter():
-        if node.tag.endswith("}sheet") and node.get("name") == sheet:
-            target = targets.get(node.get(RELATION), "")
+    relations = {
+        one.get("Id"): one.get("Target", "")
+        for one in _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
+    }
+    for one in _elements(archive, "xl/workbook.xml", "sheet"):
+        if one.get("name") == sheet:
+            target = relations.get(next((one[key] for key in one if key.endswith(":id")), ""), "")
             return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     return ""
 
 
-def _small(archive: zipfile.ZipFile, path: str) -> bytes:
+def _elements(archive: zipfile.ZipFile, path: str, tag: str) -> Iterator[dict[str, str]]:
+    """The attributes of each element of this name; by pattern, since an XML parser could be made to multiply entities."""
     try:
         with archive.open(path) as file:
-            content = file.read(LARGEST_INDEX)
+            text = file.read(LARGEST_INDEX).decode("utf-8", "replace")
     except KeyError:
-        return b"<none/>"
-    # Entities could multiply inside; no workbook declares any.
-    return b"<none/>" if b"<!DOCTYPE" in content or b"<!ENTITY" in content else content
+        return
+    for inner in re.findall(rf"<(?:\w+:)?{tag}\b([^>]*)>", text):
+        yield {key: html.unescape(value) for key, value in re.findall(r'([\w:]+)="([^"]*)"', inner)}
 
 
 def _column(letters: bytes) -> int:

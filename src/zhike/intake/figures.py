@@ -1,0 +1,37 @@
+"""Keeps a batch's figures equal to its chunks and problems, which are what really happened."""
+
+from django.db.models import Count, Sum
+
+from zhike.intake import spool
+from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState
+from zhike.kernel import audit, clock
+
+
+def recount(batch: Batch) -> None:
+    """Read the figures off the chunks and problems; call inside the transaction that changed them."""
+    chunks = Chunk.objects.filter(batch=batch).aggregate(read=Sum("read"), accepted=Sum("accepted"))
+    states = dict(
+        Problem.objects.filter(batch=batch).values_list("state").annotate(rows=Count("id")).order_by()
+    )
+    batch.read = chunks["read"] or 0
+    batch.accepted = chunks["accepted"] or 0
+    batch.held = states.pop(ProblemState.HELD, 0)
+    batch.refused = sum(states.values())
+    batch.open_rows = batch.held + states.get(ProblemState.REFUSED, 0)
+    batch.save(update_fields=["read", "accepted", "held", "refused", "open_rows"])
+
+
+def finish_if_complete(batch: Batch) -> None:
+    """End a batch whose last chunk is absorbed: its receipt is final and its file is forgotten."""
+    if batch.state != BatchState.ABSORBING:
+        return
+    if Chunk.objects.filter(batch=batch, state=Chunk.State.STAGED).exists():
+        return
+    batch.state = BatchState.DONE
+    batch.finished_at = clock.now()
+    batch.save(update_fields=["state", "finished_at"])
+    figures = {
+        name: getattr(batch, name) for name in ("kind", "read", "accepted", "held", "refused", "not_data")
+    }
+    audit.record("intake.finished", batch, by=batch.by, changes=figures)
+    spool.delete(batch.key)

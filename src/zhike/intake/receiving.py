@@ -1,0 +1,234 @@
+"""Taking a file in: spool it, look at it, suggest which column is what, and queue it when somebody confirms."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.text import slugify
+from pypinyin import lazy_pinyin
+
+from zhike.core.text import Text
+from zhike.intake import matching, queries, sealed_rows, spool
+from zhike.intake.facts import IntakeRefusal, UnknownColumns
+from zhike.intake.matching import Suggestion
+from zhike.intake.models import Batch, BatchState, Source
+from zhike.intake.reading import tables
+from zhike.intake.reading.headings import plain
+from zhike.intake.reading.refusals import BadFile
+from zhike.kernel import audit, jobs
+from zhike.kernel.models import User
+
+LONGEST_NAME = 120
+_BAD_IN_NAMES = re.compile(r"[\x00-\x1f\x7f<>:\"|?*\\/\u202a-\u202e\u2066-\u2069]+")
+
+
+def receive(*, blocks: Iterable[bytes], name: str, kind: str, source: Source, by: User | None) -> Batch:
+    """Spool an uploaded file and look at it; a file that cannot be read leaves nothing behind but the refusal."""
+    queries.kind(kind)
+    batch = Batch(source=source, kind=kind, file_name=safe_name(name), size=0, by=by)
+    try:
+        batch.sha256, batch.size = spool.write(batch.key, _limited(blocks))
+        _look(batch)
+        with transaction.atomic():
+            batch.save()
+            audit.record("intake.received", batch, by=by, changes={"kind": kind, "size": batch.size})
+    except Exception:
+        spool.delete(batch.key)
+        raise
+    return batch
+
+
+def receive_path(
+    path: Path,
+    *,
+    kind: str,
+    source: str = "",
+    by: User | None,
+    sheet: str = "",
+    mapping: Mapping[str, str] | None = None,
+) -> Batch:
+    """Take a file in from disk with the suggested columns confirmed, ready for the job `loop.collect` (for the CLI).
+
+    `mapping` (column name → field key) overrides suggestions. Raises when a required field has no column.
+    """
+    if not path.is_file():
+        raise IntakeRefusal(
+            reason=Text(zh=f"找不到文件 {path}。", en=f"There is no file {path}."),
+            remedy=Text(zh="请检查路径。", en="Check the path."),
+        )
+    found = ensure_source(source or "files", by=by)
+    with path.open("rb") as file:
+        blocks = iter(lambda: file.read(1 << 20), b"")
+        batch = receive(blocks=blocks, name=path.name, kind=kind, source=found, by=by)
+    if sheet:
+        look_again(batch=batch, sheet=sheet, header_row=None, by=by)
+    own = {plain(name): field for name, field in (mapping or {}).items()}
+    chosen = {
+        one.index: own.get(plain(one.name), one.field if one.confidence >= matching.SURE else "")
+        for one in suggestions(batch)
+    }
+    with transaction.atomic():
+        prepare(batch, chosen, automatic=not own)
+    return batch
+
+
+def ensure_source(key: str, *, by: User | None) -> Source:
+    """The source of this key or name, made when it is new."""
+    slug = source_key(key)
+    found = Source.objects.filter(key=slug).first() or Source.objects.filter(name=key).first()
+    if found is None:
+        with transaction.atomic():
+            found, fresh = Source.objects.get_or_create(key=slug, defaults={"name": key[:80]})
+            if fresh:
+                audit.record("intake.source_added", found, by=by)
+    return found
+
+
+def source_key(name: str) -> str:
+    """A key made of a name, in ASCII."""
+    ascii_name = name if name.isascii() else "-".join(lazy_pinyin(name))
+    return slugify(ascii_name)[:60] or "source"
+
+
+def safe_name(name: str) -> str:
+    """A file name that is safe to show and to offer for download: no path, no control or direction signs."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    clean = _BAD_IN_NAMES.sub("_", last).strip(" .") or "file"
+    stem, dot, ending = clean.rpartition(".")
+    return clean if len(clean) <= LONGEST_NAME else f"{(stem or clean)[: LONGEST_NAME - 12]}{dot}{ending[:8]}"
+
+
+def look_again(*, batch: Batch, sheet: str, header_row: int | None, by: User | None) -> Batch:
+    """Read another sheet, or take another row as the header."""
+    _must_be_unconfirmed(batch)
+    _look(batch, sheet=sheet, header_row=header_row)
+    with transaction.atomic():
+        batch.save(update_fields=["found", "sample"])
+        audit.record("intake.looked_again", batch, by=by, changes={"sheet": sheet, "header_row": header_row})
+    return batch
+
+
+def suggestions(batch: Batch) -> list[Suggestion]:
+    """Which column probably fills which field."""
+    header = tables.header_of(batch.found)
+    rows = queries.sample_rows(batch)
+    columns = [(one.index, one.name, one.group) for one in header.columns]
+    samples = {index: [cells[index] for _, cells in rows if index < len(cells)] for index, _, _ in columns}
+    remembered = batch.source.mapping.get(batch.kind, {})
+    return matching.suggest(queries.kind(batch.kind), columns, samples, remembered)
+
+
+@transaction.atomic
+def confirm(*, batch: Batch, mapping: Mapping[int, str], by: User) -> Batch:
+    """Fix which column fills which field, remember it for the source, and queue the import."""
+    batch = Batch.objects.select_for_update().select_related("source").get(pk=batch.pk)
+    _must_be_unconfirmed(batch)
+    prepare(batch, mapping, automatic=False)
+    return enqueue(batch, by=by)
+
+
+def prepare(batch: Batch, mapping: Mapping[int, str], *, automatic: bool) -> None:
+    """Check a mapping and keep it with the batch and its source."""
+    kind = queries.kind(batch.kind)
+    columns = tables.header_of(batch.found).columns
+    unknown = [one.name for one in columns if not mapping.get(one.index)]
+    if automatic and unknown and batch.source.unknown_columns == UnknownColumns.REFUSE:
+        remembered = batch.source.mapping.get(batch.kind, {})
+        _refuse_unknown([name for name in unknown if remembered.get(plain(name)) != ""])
+    chosen = [[one.index, one.name, mapping[one.index]] for one in columns if mapping.get(one.index)]
+    _check_mapping([str(field) for _, _, field in chosen], kind.key)
+    batch.mapping = chosen
+    batch.state = BatchState.WAITING
+    batch.save(update_fields=["mapping", "state"])
+    if not automatic:
+        remember = {plain(one.name): mapping.get(one.index, "") for one in columns}
+        source = Source.objects.select_for_update().get(pk=batch.source_id)
+        source.mapping = {**source.mapping, kind.key: {**source.mapping.get(kind.key, {}), **remember}}
+        source.save(update_fields=["mapping"])
+        batch.source = source
+
+
+def enqueue(batch: Batch, *, by: User | None) -> Batch:
+    """Queue the job that reads, cleans and absorbs the batch."""
+    title = Text(zh=f"导入 {batch.file_name}", en=f"Import {batch.file_name}")
+    batch.job = jobs.defer("loop.collect", by=by, title=title, batch=batch.pk)
+    batch.save(update_fields=["job"])
+    audit.record("intake.confirmed", batch, by=by, changes={"columns": len(batch.mapping)})
+    return batch
+
+
+def _look(batch: Batch, *, sheet: str = "", header_row: int | None = None) -> None:
+    found = tables.look(spool.opener(batch.key), matching.knower(), sheet=sheet, header_row=header_row)
+    batch.found = found.as_json()
+    numbers, rows = [number for number, _ in found.head], [cells for _, cells in found.head]
+    batch.sample = sealed_rows.seal_table(sealed_rows.raw_table(numbers, rows), batch.key, "sample")
+
+
+def _check_mapping(fields: Sequence[str], kind: str) -> None:
+    known = {one.key: one for one in queries.kind(kind).fields()}
+    if twice := {key for key in fields if fields.count(key) > 1}:
+        names = [known[key].label for key in twice if key in known]
+        raise IntakeRefusal(
+            reason=Text(
+                zh=f"有两列对应同一个字段:{'、'.join(one.zh for one in names)}。",
+                en=f"Two columns fill the same field: {', '.join(one.en for one in names)}.",
+            ),
+            remedy=Text(zh="请只保留一列。", en="Keep one of them."),
+        )
+    # A list of customers may leave out what the blueprint asks for: it can add to customers who already have it.
+    missing = [
+        one.label for one in known.values() if one.required and one.key not in fields and kind != "customers"
+    ]
+    if missing or not fields:
+        zh, en = "、".join(one.zh for one in missing), ", ".join(one.en for one in missing)
+        raise IntakeRefusal(
+            reason=Text(zh=f"缺少必需的列:{zh}。", en=f"Required columns are missing: {en}.")
+            if missing
+            else Text(zh="没有一列对应到字段。", en="No column fills a field."),
+            remedy=Text(
+                zh="请选择对应的列,或补上该列后重新上传。",
+                en="Choose the column for it, or add it to the file and upload again.",
+            ),
+        )
+
+
+def _refuse_unknown(names: list[str]) -> None:
+    if names:
+        raise IntakeRefusal(
+            reason=Text(
+                zh=f"有未知的列:{'、'.join(names)}。", en=f"There are unknown columns: {', '.join(names)}."
+            ),
+            remedy=Text(
+                zh="该来源设为“拒绝未知列”;请改正文件,或在来源设置中更改。",
+                en="This source refuses unknown columns; mend the file, or change the source's setting.",
+            ),
+        )
+
+
+def _must_be_unconfirmed(batch: Batch) -> None:
+    if batch.state != BatchState.MAPPING:
+        raise IntakeRefusal(
+            reason=Text(zh="这个批次已经确认过。", en="This batch has already been confirmed."),
+            remedy=Text(zh="请查看它的回执。", en="Look at its receipt."),
+        )
+
+
+def _limited(blocks: Iterable[bytes]) -> Iterable[bytes]:
+    most, taken = settings.CONFIG.max_upload_mb << 20, 0
+    for block in blocks:
+        taken += len(block)
+        if taken > most:
+            raise BadFile(
+                reason=Text(
+                    zh=f"文件超过 {settings.CONFIG.max_upload_mb} MB。",
+                    en=f"The file is over {settings.CONFIG.max_upload_mb} MB.",
+                ),
+                remedy=Text(
+                    zh="请拆成几个文件,或由管理员调高 max_upload_mb。",
+                    en="Split it into several files, or have an administrator raise max_upload_mb.",
+                ),
+            )
+        yield block

@@ -1,0 +1,184 @@
+"""After absorbing: what became of a chunk's rows, and what staff do about the rows that wait."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import pyarrow as pa
+from django.db import transaction
+from django.db.models import Max
+
+from zhike.core.text import Text
+from zhike.intake import figures, queries, sealed_rows, spool
+from zhike.intake.cleaning import Cleaner, Place
+from zhike.intake.facts import HeldRow, IntakeRefusal, StagedChunk
+from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState
+from zhike.intake.problem_files import ORIGIN
+from zhike.intake.reading import tables
+from zhike.intake.receiving import enqueue
+from zhike.intake.sealed_rows import OpenRow, Wrong
+from zhike.intake.staging import seal_chunk, write_problems
+from zhike.kernel import audit
+from zhike.kernel.models import User
+
+RETRY_ROWS = 20_000
+
+
+@transaction.atomic
+def settle(
+    chunk: StagedChunk,
+    *,
+    held: Sequence[HeldRow] = (),
+    refused: Sequence[HeldRow] = (),
+    by: User | None = None,
+) -> Batch:
+    """Note what became of a chunk's rows; call in the transaction that absorbed them. Settling twice changes nothing."""
+    batch = Batch.objects.select_for_update().get(pk=chunk.batch)
+    kept = Chunk.objects.select_for_update().get(batch=batch, number=chunk.number)
+    if kept.state == Chunk.State.ABSORBED:
+        return batch
+    raw = sealed_rows.open_table(kept.raw, batch.key, f"raw{kept.number}")
+    rows = dict(zip(raw["row"].to_pylist(), raw["cells"].to_pylist(), strict=True))
+    keys = _keys(chunk.table) if held else {}
+    not_refused = [one for one in held if one.row not in {other.row for other in refused}]
+    write_problems(batch, _open_rows(refused, rows, keys), ProblemState.REFUSED)
+    write_problems(batch, _open_rows(not_refused, rows, keys), ProblemState.HELD)
+    away = {one.row for one in (*held, *refused)}
+    _mark_corrected(batch, [cells for number, cells in rows.items() if number not in away])
+    kept.accepted = kept.rows - len(away)
+    kept.state, kept.payload, kept.raw = Chunk.State.ABSORBED, b"", b""
+    kept.save(update_fields=["accepted", "state", "payload", "raw"])
+    figures.recount(batch)
+    figures.finish_if_complete(batch)
+    return batch
+
+
+@transaction.atomic
+def retry(*, batch: Batch, by: User) -> int:
+    """Try the held rows again, for example after their customers have been imported; returns how many."""
+    batch = Batch.objects.select_for_update().select_related("source").get(pk=batch.pk)
+    if batch.state != BatchState.DONE:
+        raise IntakeRefusal(
+            reason=Text(zh="这个批次还没有结束。", en="This batch has not finished yet."),
+            remedy=Text(zh="请等它结束后再重试。", en="Wait until it has, then try again."),
+        )
+    waiting = list(queries.problems(batch, state=ProblemState.HELD).select_for_update())
+    if not waiting:
+        return 0
+    number = (Chunk.objects.filter(batch=batch).aggregate(last=Max("number"))["last"] or 0) + 1
+    for start in range(0, len(waiting), RETRY_ROWS):
+        _stage_again(batch, number + start // RETRY_ROWS, waiting[start : start + RETRY_ROWS])
+    batch.state, batch.finished_at = BatchState.ABSORBING, None
+    batch.save(update_fields=["state", "finished_at"])
+    figures.recount(batch)
+    audit.record("intake.retried", batch, by=by, changes={"rows": len(waiting)})
+    enqueue(batch, by=by)
+    return len(waiting)
+
+
+@transaction.atomic
+def dismiss(*, batch: Batch, rows: Iterable[int] | None, by: User) -> int:
+    """Lay rows aside that need nothing more (all open ones when `rows` is None); they stay counted as refused."""
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    chosen = Problem.objects.filter(batch=batch, state__in=queries.OPEN)
+    if rows is not None:
+        chosen = chosen.filter(row__in=list(rows))
+    count = chosen.update(state=ProblemState.DISMISSED)
+    figures.recount(batch)
+    audit.record("intake.dismissed", batch, by=by, changes={"rows": count})
+    return count
+
+
+@transaction.atomic
+def discard(*, batch: Batch, by: User) -> None:
+    """Give up a batch that was not imported; its file is forgotten, what was already taken in stays."""
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state == BatchState.DONE:
+        raise IntakeRefusal(
+            reason=Text(zh="这个批次已经导入。", en="This batch has been imported."),
+            remedy=Text(zh="可以忽略其中的问题行。", en="You can dismiss its problem rows."),
+        )
+    Chunk.objects.filter(batch=batch, state=Chunk.State.STAGED).delete()
+    batch.state = BatchState.DISCARDED
+    batch.save(update_fields=["state"])
+    figures.recount(batch)
+    audit.record("intake.discarded", batch, by=by)
+    spool.delete(batch.key)
+
+
+@transaction.atomic
+def resume(*, batch: Batch, by: User) -> Batch:
+    """Queue a stopped import again; it goes on where it stopped."""
+    batch = Batch.objects.select_for_update().select_related("source", "job").get(pk=batch.pk)
+    stopped = batch.job is None or batch.job.ended
+    if not stopped or batch.state not in {BatchState.WAITING, BatchState.STAGING, BatchState.ABSORBING}:
+        raise IntakeRefusal(
+            reason=Text(zh="这个批次没有停下来的步骤。", en="Nothing of this batch has stopped."),
+            remedy=Text(zh="请查看它的进度或回执。", en="Look at its progress or receipt."),
+        )
+    return enqueue(batch, by=by)
+
+
+def _stage_again(batch: Batch, number: int, waiting: list[Problem]) -> None:
+    """Clean held rows anew (the blueprint may have changed) and stage them under the keys they had."""
+    rows = {one.row: sealed_rows.open_row(one.sealed, batch.key, one.row) for one in waiting}
+    cleaner = Cleaner(queries.kind(batch.kind), [Place(*one) for one in queries.places(batch)], 1 << 20)
+    cleaned = cleaner.clean(list(rows), [row.cells for row in rows.values()])
+    Problem.objects.filter(pk__in=[one.pk for one in waiting]).delete()
+    bad = {n: OpenRow(rows[n].cells, sealed_rows.wrong_cells(found)) for n, found in cleaned.bad.items()}
+    write_problems(batch, bad, ProblemState.REFUSED)
+    good = cleaned.table["row"].to_pylist()
+    table = _with_keys(cleaned.table, [rows[n].key for n in good])
+    chunk = Chunk(batch=batch, number=number, read=0, rows=len(good))
+    seal_chunk(chunk, table.combine_chunks(), [(n, rows[n].cells) for n in good])
+
+
+def _open_rows(
+    outcomes: Sequence[HeldRow], rows: dict[int, list[str]], keys: dict[int, tuple[str, int]]
+) -> dict[int, OpenRow]:
+    found: dict[int, OpenRow] = {}
+    for one in outcomes:
+        wrong = Wrong("", one.reason, one.remedy)
+        if one.row in found:
+            found[one.row].wrong.append(wrong)
+        else:
+            found[one.row] = OpenRow(rows[one.row], [wrong], keys.get(one.row))
+    return found
+
+
+def _keys(table: pa.Table) -> dict[int, tuple[str, int]]:
+    if "row_key" not in table.column_names:
+        return {}
+    pairs = zip(table["row_key"].to_pylist(), table["occurrence"].to_pylist(), strict=True)
+    return dict(zip(table["row"].to_pylist(), pairs, strict=True))
+
+
+def _with_keys(table: pa.Table, keys: list[tuple[str, int] | None]) -> pa.Table:
+    if not any(keys):
+        return table
+    table = table.append_column("row_key", pa.array([key[0] if key else None for key in keys], pa.string()))
+    return table.append_column("occurrence", pa.array([key[1] if key else 1 for key in keys], pa.int64()))
+
+
+def _mark_corrected(batch: Batch, accepted: list[list[str]]) -> None:
+    """Rows of an earlier batch that came back in a problem file and were accepted now need nobody any more."""
+    place = next((one.index for one in tables.header_of(batch.found).columns if one.name == ORIGIN), None)
+    if place is None:
+        return
+    origins: dict[str, list[int]] = {}
+    for cells in accepted:
+        key, _, row = (cells[place] if place < len(cells) else "").partition("#")
+        if row.isdigit() and len(row) < 12:
+            origins.setdefault(key, []).append(int(row))
+    earlier = Batch.objects.select_for_update().filter(kind=batch.kind, source=batch.source)
+    for one in earlier.filter(key__in=[key for key in origins if _is_uuid(key)]).order_by("pk"):
+        Problem.objects.filter(batch=one, row__in=origins[str(one.key)], state__in=queries.OPEN).update(
+            state=ProblemState.CORRECTED
+        )
+        figures.recount(one)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,154 @@
+"""From the spooled file to sealed chunks of clean rows: read, map, clean, stage; a chunk is one transaction."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from psycopg.types.json import Jsonb
+
+from zhike.core.errors import Refusal
+from zhike.core.text import Text
+from zhike.intake import figures, queries, sealed_rows, spool
+from zhike.intake.cleaning import Cleaned, Cleaner, Place
+from zhike.intake.keys import Keys
+from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState
+from zhike.intake.reading import layout, tables
+from zhike.intake.sealed_rows import OpenRow
+from zhike.kernel import audit, bulk, jobs
+
+CHUNK_ROWS = 20_000
+MOST_REMARKED = 5_000
+
+STEP_READ = Text(zh="读取与清洗", en="Reading and cleaning")
+
+
+@dataclass(slots=True)
+class Block:
+    """Rows of the data area that make one chunk, and the rows between them that are no records."""
+
+    numbers: list[int] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    not_data: list[tuple[int, str]] = field(default_factory=list)
+
+
+def stage(batch: Batch, run: jobs.Run) -> Batch:
+    """Read, map, clean and stage a confirmed batch; after an interruption it goes on with the next chunk.
+
+    A file that turns out to be unreadable midway fails the batch as a whole: none of it is absorbed.
+    """
+    if batch.state not in {BatchState.WAITING, BatchState.STAGING}:
+        return batch
+    Batch.objects.filter(pk=batch.pk).update(state=BatchState.STAGING, job=run.job)
+    try:
+        _stage(batch, run)
+    except Refusal as refusal:
+        _fail(batch, refusal)
+        raise
+    return batch
+
+
+def _stage(batch: Batch, run: jobs.Run) -> None:
+    header = tables.header_of(batch.found)
+    places = [Place(*one) for one in queries.places(batch)]
+    kind = queries.kind(batch.kind)
+    cleaner = Cleaner(kind, places, _width(batch, header))
+    keys = Keys(kind)
+    staged = list(Chunk.objects.filter(batch=batch).order_by("number").values_list("number", "marks"))
+    for _, marks in staged:
+        keys.remember(bytes(marks))
+    total = max(int(batch.found.get("rows_estimate", 0)), 1)
+    blocks = itertools.islice(_blocks(batch, header), len(staged), None)
+    for number, block in enumerate(blocks, len(staged)):
+        cleaned = cleaner.clean(block.numbers, block.rows)
+        with transaction.atomic():
+            _keep(batch, number, block, cleaned, keys)
+        # Half the bar: absorbing is the other half.
+        run.progress(min((number + 1) * CHUNK_ROWS, total), 2 * total, STEP_READ)
+    with transaction.atomic():
+        _complete(batch)
+
+
+def _blocks(batch: Batch, header: layout.Header) -> Iterator[Block]:
+    """The rows below the header in blocks of equal size, so that a chunk's number tells which rows it holds."""
+    block = Block()
+    for number, cells in tables.read(spool.opener(batch.key), batch.found):
+        why = layout.not_data(cells, header)
+        if why is layout.NotData.BLANK:
+            continue
+        if why is not None:
+            block.not_data.append((number, why.value))
+            continue
+        block.numbers.append(number)
+        block.rows.append(cells)
+        if len(block.numbers) == CHUNK_ROWS:
+            yield block
+            block = Block()
+    if block.numbers or block.not_data:
+        yield block
+
+
+def _width(batch: Batch, header: layout.Header) -> int:
+    """Where a row of a text file must end; beside a table in a workbook people keep notes."""
+    return header.columns[-1].index + 1 if batch.found.get("text") else 1 << 20
+
+
+def _keep(batch: Batch, number: int, block: Block, cleaned: Cleaned, keys: Keys) -> None:
+    """One chunk with its problems, in the caller's transaction."""
+    raw = dict(zip(block.numbers, block.rows, strict=True)) if cleaned.bad else {}
+    refused = {row: OpenRow(raw[row], sealed_rows.wrong_cells(found)) for row, found in cleaned.bad.items()}
+    write_problems(batch, refused, ProblemState.REFUSED)
+    table, marks = keys.add(cleaned.table)
+    kept = set(table["row"].to_pylist()) if cleaned.bad else set(block.numbers)
+    good = [(row, cells) for row, cells in zip(block.numbers, block.rows, strict=True) if row in kept]
+    seal_chunk(
+        Chunk(batch=batch, number=number, read=len(block.numbers), rows=table.num_rows, marks=marks,
+              not_data=block.not_data[:MOST_REMARKED]),
+        table.combine_chunks(), good,
+    )  # fmt: skip
+    batch.not_data += len(block.not_data)
+    batch.save(update_fields=["not_data"])
+
+
+def seal_chunk(chunk: Chunk, table: object, raw: list[tuple[int, list[str]]]) -> None:
+    """Seal a chunk's clean and raw rows and save it; one without rows has nothing left to do."""
+    if not chunk.rows:
+        chunk.state, chunk.payload, chunk.raw = Chunk.State.ABSORBED, b"", b""
+    else:
+        rows = sealed_rows.raw_table([row for row, _ in raw], [cells for _, cells in raw])
+        chunk.payload = sealed_rows.seal_table(table, chunk.batch.key, f"payload{chunk.number}")
+        chunk.raw = sealed_rows.seal_table(rows, chunk.batch.key, f"raw{chunk.number}")
+    chunk.save(force_insert=True)
+
+
+def write_problems(batch: Batch, rows: dict[int, OpenRow], state: ProblemState) -> None:
+    """Keep rows that were not accepted, sealed."""
+    columns = ("batch_id", "row", "state", "columns", "sealed")
+    bulk.copy_rows(
+        Problem._meta.db_table,
+        columns,
+        (
+            (batch.pk, number, state.value, Jsonb([one.column for one in row.wrong]),
+             sealed_rows.seal_row(row, batch.key, number))
+            for number, row in rows.items()
+        ),
+    )  # fmt: skip
+
+
+def _complete(batch: Batch) -> None:
+    batch.state = BatchState.ABSORBING
+    batch.save(update_fields=["state"])
+    figures.recount(batch)
+    figures.finish_if_complete(batch)
+
+
+def _fail(batch: Batch, refusal: Refusal) -> None:
+    """Nothing of an unreadable file is taken in: what was staged is dropped, the reason stays."""
+    with transaction.atomic():
+        Chunk.objects.filter(batch=batch).delete()
+        Problem.objects.filter(batch=batch).delete()
+        batch.state, batch.not_data = BatchState.FAILED, 0
+        batch.error = refusal.text.as_json()
+        batch.save(update_fields=["state", "error", "not_data"])
+        figures.recount(batch)
+        audit.record("intake.failed", batch, by=batch.by)
