@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 from pypinyin import pinyin as _pinyin
+from pypinyin.constants import PHRASES_DICT
 
 from zhike.core.surnames import READINGS, surname_of
 from zhike.core.widths import half
@@ -27,10 +28,21 @@ def _readings(char: str) -> tuple[str, ...]:
 def _read(word: str) -> list[str]:
     """Read a Chinese word, one syllable per character; only words with a character of several readings ask the phrase table."""
     readings = [_readings(char) for char in word]
-    if all(len(reading) == 1 for reading in readings):
+    if all(len(reading) == 1 for reading in readings) or not _holds_a_phrase(word):
         return [reading[0] for reading in readings]
     syllables = lazy_pinyin(word, style=Style.NORMAL)
     return syllables if len(syllables) == len(word) else [reading[0] for reading in readings]
+
+
+def _holds_a_phrase(word: str) -> bool:
+    """Tell whether the phrase table could change how a short word is read; long ones are simply looked up."""
+    if len(word) > 4:
+        return True
+    return any(
+        word[start:end] in PHRASES_DICT
+        for start in range(len(word))
+        for end in range(start + 2, len(word) + 1)
+    )
 
 
 def _variants(word: str) -> list[list[str]]:
@@ -55,10 +67,12 @@ def terms(name: str) -> list[str]:
         for start in range(len(word)):
             found[word[start:]] = None
         for syllables in _variants(word):
-            for start in range(len(syllables)):
-                if syllables[start]:
-                    found["".join(syllables[start:])] = None
-                    found["".join(syllable[:1] for syllable in syllables[start:])] = None
+            spelled = initials_ = ""
+            for syllable in reversed(syllables):
+                spelled, initials_ = syllable + spelled, syllable[:1] + initials_
+                if syllable:
+                    found[spelled] = None
+                    found[initials_] = None
     return list(found)
 
 
