@@ -13,7 +13,8 @@ HEAD = """# 命令 Commands
 
 由 `make docs` 生成。Made by `make docs` from the commands themselves.
 
-每个命令都接受 `--home DIR`(数据目录)与 `--json`(最后一行为一个 JSON 对象,其余输出走 stderr)。退出码:0 成功,1 被拒绝(附原因与办法),2 用法错误。
+每个命令都接受 `--home DIR`(数据目录)与 `--json`(最后一行为一个 JSON 对象,其余输出走 stderr)。
+退出码:0 成功,1 被拒绝(附原因与办法),2 用法错误。
 Every command takes `--home DIR` and `--json` (the last line is one JSON object; everything else goes to stderr). Exit
 codes: 0 done, 1 refused (with the reason and the remedy), 2 wrong usage.
 """
