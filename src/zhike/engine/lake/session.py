@@ -74,7 +74,9 @@ class Session:
 
     def rows(self, table: ir.Table) -> list[dict[str, Any]]:
         """The rows of a small expression as plain Python values."""
-        found: list[dict[str, Any]] = self.ibis.to_pyarrow(table).to_pylist()
+        found: list[dict[str, Any]] = (
+            self.cursor.execute(self.ibis.compile(table)).to_arrow_table().to_pylist()
+        )
         return found
 
     def number(self, statement: str) -> int:

@@ -127,7 +127,7 @@ def classify(metrics: ir.Table, method: Method, points: Cuts) -> ir.Table:
 def counts(session: Session, classified: ir.Table) -> dict[str, int]:
     """Customers per class, all eight classes in order."""
     found = classified.group_by("rfm_class").aggregate(customers=classified.count())
-    realised = {row["rfm_class"]: row["customers"] for row in session.ibis.to_pyarrow(found).to_pylist()}
+    realised = {row["rfm_class"]: row["customers"] for row in session.rows(found)}
     return {key: int(realised.get(key, 0)) for key in CLASSES}
 
 
@@ -138,7 +138,7 @@ def shares(session: Session, classified: ir.Table) -> dict[str, dict[int, int]]:
 
 def _per_score(session: Session, classified: ir.Table, dimension: str) -> dict[int, int]:
     found = classified.group_by(score=classified[dimension]).aggregate(customers=classified.count())
-    rows = session.ibis.to_pyarrow(found.order_by("score")).to_pylist()
+    rows = session.rows(found.order_by("score"))
     return {int(row["score"]): int(row["customers"]) for row in rows}
 
 
