@@ -84,5 +84,5 @@ def token(secret: str) -> ApiToken | None:
 
 
 def is_set_up() -> bool:
-    """Whether anybody can sign in yet."""
-    return User.objects.filter(is_active=True).exists()
+    """Whether anybody can sign in yet; the invented staff of a demonstration cannot."""
+    return User.objects.filter(is_active=True).exclude(password__startswith="!").exists()  # noqa: S106

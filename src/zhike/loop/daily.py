@@ -1,8 +1,9 @@
 """The loop of one day, told in order: what happened, what it means, who is where, what to do, whether it helps."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
+from zhike.blueprint import queries as blueprint
 from zhike.core.text import Text
 from zhike.effect import actions as effect
 from zhike.engine.lake import SyncReceipt
@@ -12,10 +13,11 @@ from zhike.insight import actions as insight
 from zhike.insight.facts import InsightReceipt
 from zhike.kernel import clock, jobs, lake
 from zhike.kernel.models import User
+from zhike.strategies import actions as strategies
 from zhike.tiers import actions as tiers
 from zhike.tiers.facts import PlacementReceipt
 
-TITLE = Text(zh="每日更新:分析、分层、任务、效果", en="Daily refresh: analysis, tiers, tasks, effect")
+TITLE = Text("每日更新:分析、分层、任务、效果", "Daily refresh: analyses, tiers, tasks, effects")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +36,9 @@ def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
     synced = lake.sync()
     understood = insight.refresh(as_of=as_of, by=by)
     placed = tiers.place(as_of=as_of, by=by)
+    strategies.adopt(blueprint.current_version(), effective_from=as_of, by=by)
     planned = execution.plan_cycle(as_of=as_of, by=by)
-    lake.sync()  # what was just decided is a fact too: effects are measured on it
+    lake.sync()  # what was just decided is a fact too: the effect is read from it
     effect.measure(as_of=as_of, by=by)
     return DailyReceipt(as_of=as_of, synced=synced, insight=understood, tiers=placed, tasks=planned)
 
@@ -44,4 +47,22 @@ def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
 def daily(run_: jobs.Run, *, as_of: str | None = None) -> dict[str, object]:
     """The daily loop as a job, by default as of today."""
     receipt = run(as_of=date.fromisoformat(as_of) if as_of else clock.today(), by=run_.job.by)
-    return {"as_of": receipt.as_of.isoformat(), "tiers": asdict(receipt.tiers)["counts"]}
+    return told(receipt)
+
+
+@jobs.job("loop.republished", queue="bulk")
+def republished(run_: jobs.Run) -> dict[str, object]:
+    """After a new blueprint: look at every customer again, by its thresholds and tiers."""
+    return told(run(as_of=clock.today(), by=run_.job.by))
+
+
+def told(receipt: DailyReceipt) -> dict[str, object]:
+    """The day's receipt as a job and the command line show it."""
+    return {
+        "as_of": receipt.as_of.isoformat(),
+        "customers": receipt.insight.customers,
+        "rfm": dict(receipt.insight.counts),
+        "tiers": dict(receipt.tiers.counts),
+        "moves": receipt.tiers.moved,
+        "tasks": receipt.tasks.made,
+    }

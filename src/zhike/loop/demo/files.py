@@ -34,28 +34,28 @@ DEPARTMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Sendable:
-    """One file ready to be imported: its kind, its source, and the shipped file whose rows it carries."""
+    """One file ready to be imported: its kind, its source, and the name the source goes by."""
 
     kind: str
     source: str
+    name: str
     path: Path
-    shipped: str
 
 
 def write(folder: Path) -> list[Sendable]:
     """Write every file into `folder`, in the order in which they are to be imported."""
     folder.mkdir(parents=True, exist_ok=True)
     made = [
-        ("customers", "loyalty", "households.csv", _households()),
-        ("customers", "survey", "demographics.csv", _demographics()),
-        ("products", "shop", "products.csv", _products()),
-        ("orders", "shop", "transactions_sample.csv", _orders()),
-        ("interactions", "campaigns", "campaigns.csv", _campaigns()),
-        ("events", "coupons", "coupon_redemptions.csv", _redemptions()),
+        ("customers", "loyalty", "会员系统(演示数据)", "households.csv", _households()),
+        ("customers", "survey", "会员问卷", "demographics.csv", _demographics()),
+        ("products", "shop", "门店收银", "products.csv", _products()),
+        ("orders", "shop", "门店收银", "transactions_sample.csv", _orders()),
+        ("interactions", "campaigns", "营销活动", "campaigns.csv", _campaigns()),
+        ("events", "coupons", "优惠券系统", "coupon_redemptions.csv", _redemptions()),
     ]
-    for _kind, _source, name, table in made:
-        table.write_csv(folder / name, include_bom=True)
-    return [Sendable(kind, source, folder / name, name) for kind, source, name, _ in made]
+    for *_, file, table in made:
+        table.write_csv(folder / file, include_bom=True)
+    return [Sendable(kind, source, name, folder / file) for kind, source, name, file, _ in made]
 
 
 def _shipped(name: str) -> pl.DataFrame:
