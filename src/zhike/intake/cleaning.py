@@ -1,5 +1,6 @@
 """Cleans thousands of rows at once: column by column, each distinct cell text only once."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 from zhike.core.errors import BadValue
 from zhike.core.fields import FieldSpec
 from zhike.core.text import Text
+from zhike.intake import casting
 from zhike.intake.facts import Kind, arrow_type
 
 MEMORY = 200_000
@@ -67,18 +69,19 @@ class Cleaner:
         self.kind, self.places, self.width = kind, places, width
         self._columns = [_ColumnCleaner(place) for place in places]
 
-    def clean(self, numbers: list[int], rows: list[list[str]]) -> Cleaned:
-        """Clean rows with the given row numbers."""
+    def clean(self, numbers: Sequence[int], columns: Sequence[pa.Array]) -> Cleaned:
+        """Clean rows with the given row numbers; `columns` are the cells of the file, one array per column."""
         bad: dict[int, dict[str, BadValue]] = {}
-        columns = _by_column(rows, [place.index for place in self.places])
         arrays = []
-        for cleaner, cells in zip(self._columns, columns, strict=True):
+        for cleaner in self._columns:
+            index = cleaner.place.index
+            cells = columns[index] if index < len(columns) else pa.repeat("", len(numbers))
             values, wrong = cleaner.clean(cells)
             arrays.append(values)
-            for index, refusal in wrong:
-                bad.setdefault(numbers[index], {})[cleaner.place.name] = refusal
-        for index in self._too_long(rows):
-            bad.setdefault(numbers[index], {})[""] = SHIFTED
+            for place, refusal in wrong:
+                bad.setdefault(numbers[place], {})[cleaner.place.name] = refusal
+        for place in self._too_long(columns):
+            bad.setdefault(numbers[place], {})[""] = SHIFTED
         names = [place.field.key for place in self.places]
         table = pa.table([pa.array(numbers, pa.int64()), *arrays], ["row", *names])
         return self._rules(Cleaned(_without(table, bad), bad))
@@ -88,12 +91,10 @@ class Cleaner:
         """Field key → column name, for problems of whole rows."""
         return {place.field.key: place.name for place in self.places}
 
-    def _too_long(self, rows: list[list[str]]) -> list[int]:
+    def _too_long(self, columns: Sequence[pa.Array]) -> set[int]:
         """Rows with text beyond the last column of the header."""
-        width = self.width
-        return [
-            i for i, row in enumerate(rows) if len(row) > width and any(cell.strip() for cell in row[width:])
-        ]
+        beyond = (pc.utf8_trim_whitespace(column) for column in columns[self.width :])
+        return {row for column in beyond for row in pc.indices_nonzero(pc.not_equal(column, "")).to_pylist()}
 
     def _rules(self, cleaned: Cleaned) -> Cleaned:
         if self.kind.finish:
@@ -113,26 +114,26 @@ class _ColumnCleaner:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._type = arrow_type(place.field.type)
+        self._cast = casting.for_field(place.field)
         self._known: dict[str, Any] = {}
-        self._refused: set[str] = set()
 
-    def clean(self, cells: Sequence[str]) -> tuple[pa.Array, list[tuple[int, BadValue]]]:
+    def clean(self, cells: pa.Array) -> tuple[pa.Array, list[tuple[int, BadValue]]]:
         """The cleaned values (null where refused) and the refusals by their index."""
-        known, refused = self._known, self._refused
-        if len(known) > MEMORY:
-            known.clear()
-            refused.clear()
-        for text in set(cells) - known.keys():
-            known[text] = self._one(text)
-            if isinstance(known[text], BadValue):
-                refused.add(text)
-        wrong: list[tuple[int, BadValue]] = []
-        values = [known[text] for text in cells]
-        if refused:
-            wrong = [(index, value) for index, value in enumerate(values) if isinstance(value, BadValue)]
-            for index, _ in wrong:
-                values[index] = None
-        return pa.array(values, self._type), wrong
+        if self._cast and (values := self._cast(cells)) is not None:
+            return values, []
+        encoded = cells.dictionary_encode()
+        texts = encoded.dictionary.to_pylist()
+        if len(self._known) > MEMORY:
+            self._known.clear()
+        known = self._known
+        for text in texts:
+            if text not in known:
+                known[text] = self._one(text)
+        values = [known[text] for text in texts]
+        refused = {index: value for index, value in enumerate(values) if isinstance(value, BadValue)}
+        for index in refused:
+            values[index] = None
+        return pa.array(values, self._type).take(encoded.indices), _refusals(refused, encoded.indices)
 
     def _one(self, text: str) -> Any:
         if "\ufffd" in text:
@@ -148,12 +149,18 @@ class _ColumnCleaner:
         return value
 
 
-def _by_column(rows: list[list[str]], indexes: list[int]) -> list[Sequence[str]]:
-    """The cells of the wanted columns; a row that ends early has empty cells."""
-    widest = max(indexes, default=0) + 1
-    if all(len(row) >= widest for row in rows):
-        return [[row[index] for row in rows] for index in indexes]
-    return [[row[index] if index < len(row) else "" for row in rows] for index in indexes]
+def columns_of(rows: Sequence[Sequence[str]]) -> list[pa.Array]:
+    """Rows as columns of text; a row that ends early has empty cells."""
+    widths = set(map(len, rows))
+    by_column = zip(*rows, strict=True) if len(widths) == 1 else itertools.zip_longest(*rows, fillvalue="")
+    return [pa.array(column, pa.string()) for column in by_column]
+
+
+def _refusals(refused: dict[int, BadValue], indices: pa.Array) -> list[tuple[int, BadValue]]:
+    if not refused:
+        return []
+    rows = pc.indices_nonzero(pc.is_in(indices, value_set=pa.array(list(refused), indices.type))).to_pylist()
+    return [(row, refused[indices[row].as_py()]) for row in rows]
 
 
 def _without(table: pa.Table, rows: dict[int, Any]) -> pa.Table:

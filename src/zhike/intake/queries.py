@@ -86,8 +86,7 @@ def sample(batch: Batch) -> list[tuple[int, list[str]]]:
     """The first rows of the file with their numbers."""
     if not batch.sample:
         return []
-    table = sealed_rows.open_table(batch.sample, batch.key, "sample")
-    return list(zip(table["row"].to_pylist(), table["cells"].to_pylist(), strict=True))
+    return list(sealed_rows.raw_rows(sealed_rows.open_table(batch.sample, batch.key, "sample")).items())
 
 
 def sample_rows(batch: Batch) -> list[tuple[int, list[str]]]:

@@ -12,6 +12,7 @@ from pypinyin import lazy_pinyin
 
 from zhike.core.text import Text
 from zhike.intake import matching, queries, sealed_rows, spool
+from zhike.intake.cleaning import columns_of
 from zhike.intake.facts import IntakeRefusal, UnknownColumns
 from zhike.intake.matching import Suggestion
 from zhike.intake.models import Batch, BatchState, Source
@@ -164,7 +165,9 @@ def _look(batch: Batch, *, sheet: str = "", header_row: int | None = None) -> No
     found = tables.look(spool.opener(batch.key), matching.knower(), sheet=sheet, header_row=header_row)
     batch.found = found.as_json()
     numbers, rows = [number for number, _ in found.head], [cells for _, cells in found.head]
-    batch.sample = sealed_rows.seal_table(sealed_rows.raw_table(numbers, rows), batch.key, "sample")
+    batch.sample = sealed_rows.seal_table(
+        sealed_rows.raw_table(numbers, columns_of(rows)), batch.key, "sample"
+    )
 
 
 def _check_mapping(fields: Sequence[str], kind: str) -> None:

@@ -46,9 +46,17 @@ def open_table(blob: bytes, batch: UUID, part: str) -> pa.Table:
     return pa.ipc.open_stream(sealing.unseal_bytes(blob, place=f"intake|{batch}|{part}")).read_all()
 
 
-def raw_table(numbers: Sequence[int], rows: Sequence[Sequence[str]]) -> pa.Table:
-    """Rows as they stand in the file."""
-    return pa.table({"row": pa.array(numbers, pa.int64()), "cells": pa.array(rows, pa.list_(pa.string()))})
+def raw_table(numbers: Sequence[int], columns: Sequence[pa.Array]) -> pa.Table:
+    """Rows as they stand in the file, by column."""
+    return pa.table(
+        [pa.array(numbers, pa.int64()), *columns], ["row", *(f"c{place}" for place in range(len(columns)))]
+    )
+
+
+def raw_rows(table: pa.Table) -> dict[int, list[str]]:
+    """Row number → cells."""
+    numbers, *columns = (column.to_pylist() for column in table.columns)
+    return {number: list(cells) for number, *cells in zip(numbers, *columns, strict=True)}
 
 
 def seal_row(row: OpenRow, batch: UUID, number: int) -> bytes:

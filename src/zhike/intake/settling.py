@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import transaction
 from django.db.models import Max
 
 from zhike.core.text import Text
 from zhike.intake import figures, queries, sealed_rows, spool
-from zhike.intake.cleaning import Cleaner, Place
+from zhike.intake.cleaning import Cleaner, Place, columns_of
 from zhike.intake.facts import HeldRow, IntakeRefusal, StagedChunk
 from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState
 from zhike.intake.problem_files import ORIGIN
@@ -37,13 +38,13 @@ def settle(
     if kept.state == Chunk.State.ABSORBED:
         return batch
     raw = sealed_rows.open_table(kept.raw, batch.key, f"raw{kept.number}")
-    rows = dict(zip(raw["row"].to_pylist(), raw["cells"].to_pylist(), strict=True))
+    away = {one.row for one in (*held, *refused)}
+    rows = sealed_rows.raw_rows(raw.filter(pc.is_in(raw["row"], pa.array(list(away), pa.int64()))))
     keys = _keys(chunk.table) if held else {}
     not_refused = [one for one in held if one.row not in {other.row for other in refused}]
     write_problems(batch, _open_rows(refused, rows, keys), ProblemState.REFUSED)
     write_problems(batch, _open_rows(not_refused, rows, keys), ProblemState.HELD)
-    away = {one.row for one in (*held, *refused)}
-    _mark_corrected(batch, [cells for number, cells in rows.items() if number not in away])
+    _mark_corrected(batch, raw, away)
     kept.accepted = kept.rows - len(away)
     kept.state, kept.payload, kept.raw = Chunk.State.ABSORBED, b"", b""
     kept.save(update_fields=["accepted", "state", "payload", "raw"])
@@ -122,14 +123,14 @@ def _stage_again(batch: Batch, number: int, waiting: list[Problem]) -> None:
     """Clean held rows anew (the blueprint may have changed) and stage them under the keys they had."""
     rows = {one.row: sealed_rows.open_row(one.sealed, batch.key, one.row) for one in waiting}
     cleaner = Cleaner(queries.kind(batch.kind), [Place(*one) for one in queries.places(batch)], 1 << 20)
-    cleaned = cleaner.clean(list(rows), [row.cells for row in rows.values()])
+    columns = columns_of([row.cells for row in rows.values()])
+    cleaned = cleaner.clean(list(rows), columns)
     Problem.objects.filter(pk__in=[one.pk for one in waiting]).delete()
     bad = {n: OpenRow(rows[n].cells, sealed_rows.wrong_cells(found)) for n, found in cleaned.bad.items()}
     write_problems(batch, bad, ProblemState.REFUSED)
-    good = cleaned.table["row"].to_pylist()
-    table = _with_keys(cleaned.table, [rows[n].key for n in good])
-    chunk = Chunk(batch=batch, number=number, read=0, rows=len(good))
-    seal_chunk(chunk, table.combine_chunks(), [(n, rows[n].cells) for n in good])
+    table = _with_keys(cleaned.table, [rows[n].key for n in cleaned.table["row"].to_pylist()])
+    raw = sealed_rows.raw_table(list(rows), columns)
+    seal_chunk(Chunk(batch=batch, number=number, read=0), table, raw)
 
 
 def _open_rows(
@@ -159,15 +160,15 @@ def _with_keys(table: pa.Table, keys: list[tuple[str, int] | None]) -> pa.Table:
     return table.append_column("occurrence", pa.array([key[1] if key else 1 for key in keys], pa.int64()))
 
 
-def _mark_corrected(batch: Batch, accepted: list[list[str]]) -> None:
+def _mark_corrected(batch: Batch, raw: pa.Table, away: set[int]) -> None:
     """Rows of an earlier batch that came back in a problem file and were accepted now need nobody any more."""
     place = next((one.index for one in tables.header_of(batch.found).columns if one.name == ORIGIN), None)
-    if place is None:
+    if place is None or f"c{place}" not in raw.column_names:
         return
     origins: dict[str, list[int]] = {}
-    for cells in accepted:
-        key, _, row = (cells[place] if place < len(cells) else "").partition("#")
-        if row.isdigit() and len(row) < 12:
+    for number, cell in zip(raw["row"].to_pylist(), raw[f"c{place}"].to_pylist(), strict=True):
+        key, _, row = cell.strip().partition("#")
+        if number not in away and row.isdigit() and len(row) < 12:
             origins.setdefault(key, []).append(int(row))
     earlier = Batch.objects.select_for_update().filter(kind=batch.kind, source=batch.source)
     for one in earlier.filter(key__in=[key for key in origins if _is_uuid(key)]).order_by("pk"):

@@ -4,13 +4,15 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from zhike.core.errors import Refusal
 from zhike.core.text import Text
 from zhike.intake import figures, queries, sealed_rows, spool
-from zhike.intake.cleaning import Cleaned, Cleaner, Place
+from zhike.intake.cleaning import Cleaned, Cleaner, Place, columns_of
 from zhike.intake.keys import Keys
 from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState
 from zhike.intake.reading import layout, tables
@@ -60,9 +62,10 @@ def _stage(batch: Batch, run: jobs.Run) -> None:
     total = max(int(batch.found.get("rows_estimate", 0)), 1)
     blocks = itertools.islice(_blocks(batch, header), len(staged), None)
     for number, block in enumerate(blocks, len(staged)):
-        cleaned = cleaner.clean(block.numbers, block.rows)
+        columns = columns_of(block.rows)
+        cleaned = cleaner.clean(block.numbers, columns)
         with transaction.atomic():
-            _keep(batch, number, block, cleaned, keys)
+            _keep(batch, number, block, cleaned, keys, columns)
         # Half the bar: absorbing is the other half.
         run.progress(min((number + 1) * CHUNK_ROWS, total), 2 * total, STEP_READ)
     with transaction.atomic():
@@ -93,31 +96,35 @@ def _width(batch: Batch, header: layout.Header) -> int:
     return header.columns[-1].index + 1 if batch.found.get("text") else 1 << 20
 
 
-def _keep(batch: Batch, number: int, block: Block, cleaned: Cleaned, keys: Keys) -> None:
+def _keep(
+    batch: Batch, number: int, block: Block, cleaned: Cleaned, keys: Keys, columns: list[pa.Array]
+) -> None:
     """One chunk with its problems, in the caller's transaction."""
-    raw = dict(zip(block.numbers, block.rows, strict=True)) if cleaned.bad else {}
-    refused = {row: OpenRow(raw[row], sealed_rows.wrong_cells(found)) for row, found in cleaned.bad.items()}
+    cells = dict(zip(block.numbers, block.rows, strict=True)) if cleaned.bad else {}
+    refused = {row: OpenRow(cells[row], sealed_rows.wrong_cells(found)) for row, found in cleaned.bad.items()}
     write_problems(batch, refused, ProblemState.REFUSED)
     table, marks = keys.add(cleaned.table)
-    kept = set(table["row"].to_pylist()) if cleaned.bad else set(block.numbers)
-    good = [(row, cells) for row, cells in zip(block.numbers, block.rows, strict=True) if row in kept]
+    not_data = block.not_data[:MOST_REMARKED]
     seal_chunk(
-        Chunk(batch=batch, number=number, read=len(block.numbers), rows=table.num_rows, marks=marks,
-              not_data=block.not_data[:MOST_REMARKED]),
-        table.combine_chunks(), good,
-    )  # fmt: skip
+        Chunk(batch=batch, number=number, read=len(block.numbers), marks=marks, not_data=not_data),
+        table,
+        sealed_rows.raw_table(block.numbers, columns),
+    )
     batch.not_data += len(block.not_data)
     batch.save(update_fields=["not_data"])
 
 
-def seal_chunk(chunk: Chunk, table: object, raw: list[tuple[int, list[str]]]) -> None:
-    """Seal a chunk's clean and raw rows and save it; one without rows has nothing left to do."""
+def seal_chunk(chunk: Chunk, table: pa.Table, raw: pa.Table) -> None:
+    """Seal a chunk's clean rows and those rows as they stood in the file; one without rows has nothing left to do."""
+    chunk.rows = table.num_rows
     if not chunk.rows:
         chunk.state, chunk.payload, chunk.raw = Chunk.State.ABSORBED, b"", b""
     else:
-        rows = sealed_rows.raw_table([row for row, _ in raw], [cells for _, cells in raw])
-        chunk.payload = sealed_rows.seal_table(table, chunk.batch.key, f"payload{chunk.number}")
-        chunk.raw = sealed_rows.seal_table(rows, chunk.batch.key, f"raw{chunk.number}")
+        if table.num_rows < raw.num_rows:
+            raw = raw.filter(pc.is_in(raw["row"], value_set=table["row"].combine_chunks()))
+        key, number = chunk.batch.key, chunk.number
+        chunk.payload = sealed_rows.seal_table(table.combine_chunks(), key, f"payload{number}")
+        chunk.raw = sealed_rows.seal_table(raw, key, f"raw{number}")
     chunk.save(force_insert=True)
 
 

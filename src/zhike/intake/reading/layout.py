@@ -23,6 +23,7 @@ _REMARK = re.compile(
     r"\s*[0-9一二三]?\s*[::..、].*",
     re.IGNORECASE | re.DOTALL,
 )
+_TELLING = frozenset({"tot", "sub", "gra", "sum", "not", "rem"})
 _SPACING = re.compile(r"[\s::]+")
 _NUMBER = re.compile(r"[-+(]?[¥$]?\s*\d[\d,]*(?:\.\d+)?%?(?:[eE][+-]?\d+)?\)?[元件个笔单次人户]?")
 _DATE = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*", re.DOTALL)
@@ -83,6 +84,17 @@ def find_header(head: Sequence[tuple[int, list[str]]], knows: Knows, *, row: int
 
 def not_data(cells: Sequence[str], header: Header) -> NotData | None:
     """Why a row below the header is no record, or None when it is one."""
+    start = header.columns[0].index
+    first = cells[start] if start < len(cells) else ""
+    # Nearly every row ends here: its first cell is a value that begins no total, no remark and no header.
+    begins = first[:3]
+    if (
+        begins.isalnum()
+        and begins.isascii()
+        and begins.lower() not in _TELLING
+        and first != header.columns[0].name
+    ):
+        return None
     filled = [
         cell for cell in (cells[c.index].strip() for c in header.columns if c.index < len(cells)) if cell
     ]
