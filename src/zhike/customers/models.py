@@ -66,9 +66,15 @@ class Customer(Tracked):
 
 
 class Identity(models.Model):
-    """A mark that names one customer: an id within a source, a phone, an e-mail or a credit code, as a keyed digest."""
+    """A mark that names one customer, as a keyed digest: an id within a source, a credit code, another unique value.
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    Phones and e-mails name customers too, through the digests of their contact points: two customers of one source may
+    share one, so they cannot be unique.
+    """
+
+    # Without a database constraint: checking it costs as much as writing the row, and imports write millions. Rows are
+    # only written together with their customer, erasers delete them, and `doctor` looks for strays.
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     kind = models.CharField(max_length=80)
     digest = models.BinaryField(max_length=16)
 
@@ -89,8 +95,11 @@ class Identity(models.Model):
 class ContactPoint(models.Model):
     """One way to reach a customer, sealed; the digest finds it exactly, the tail by its last four digits."""
 
-    key = models.UUIDField(default=uuid4, primary_key=True, editable=False)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # Binds the seal to this row; never searched for, so it has no index of its own.
+    key = models.UUIDField(default=uuid4, editable=False)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     field = models.CharField(max_length=60)
     kind = models.CharField(max_length=20)
     sealed = models.TextField()
@@ -111,7 +120,7 @@ class ContactPoint(models.Model):
         ]
 
     class Privacy:
-        public: ClassVar = {"key", "customer", "field", "kind", "source", "primary"}
+        public: ClassVar = {"id", "key", "customer", "field", "kind", "source", "primary"}
         sensitive: ClassVar = {"sealed": masks.hidden, "digest": masks.hidden, "tail": masks.hidden}
 
     def __str__(self) -> str:

@@ -14,6 +14,8 @@ from zhike.customers.names import compatible, folded
 from zhike.customers.reconcile import JSON, Known
 from zhike.kernel import bulk
 
+BY_CODE = "SELECT code, id FROM customers_customer WHERE code = ANY(ARRAY(SELECT jsonb_array_elements_text(%s::jsonb)))"
+
 
 @dataclass(slots=True)
 class Found:
@@ -31,6 +33,14 @@ class Found:
     managed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Marks and codes among those looked up that name somebody already."""
+
+    marks: frozenset[bytes] = frozenset()
+    codes: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True)
 class Matches:
     """For each row either a customer that exists, or itself as a new one, or why it must wait."""
@@ -38,7 +48,7 @@ class Matches:
     existing: list[tuple[Incoming, Found]] = field(default_factory=list)
     fresh: list[Incoming] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
-    taken: set[bytes] = field(default_factory=set)
+    taken: Taken = field(default_factory=Taken)
 
 
 @dataclass(slots=True)
@@ -54,7 +64,7 @@ class _Directory:
 def match(rows: Sequence[Incoming], fields: dict[str, FieldSpec], source: str) -> Matches:
     """Decide for every row who it is; call with the lock held, so that nobody adds the same customer meanwhile."""
     directory = _look_up(rows, source)
-    matches = Matches(taken=set(directory.by_mark))
+    matches = Matches(taken=Taken(frozenset(directory.by_mark), frozenset(directory.by_code)))
     own: dict[bytes, Incoming] = {}
     fresh_by_mark: dict[bytes, list[Incoming]] = defaultdict(list)
     updated: dict[int, Incoming] = {}
@@ -207,12 +217,17 @@ def _look_up(rows: Sequence[Incoming], source: str) -> _Directory:
     return _Directory(by_own, by_mark, by_code, _customers(wanted, kind))
 
 
+def digest_array(digests: Iterable[bytes]) -> str:
+    """Thousands of digests as one array in PostgreSQL's spelling; adapting each by itself would take longer than the query."""
+    return "{" + ",".join(f'"\\\\x{digest.hex()}"' for digest in digests) + "}"
+
+
 def _identities(digests: set[bytes], kinds: tuple[str, ...]) -> dict[bytes, int]:
     if not digests:
         return {}
     found = bulk.rows(
-        "SELECT digest, customer_id FROM customers_identity WHERE digest = ANY(%s) AND kind = ANY(%s)",
-        [list(digests), list(kinds)],
+        "SELECT digest, customer_id FROM customers_identity WHERE digest = ANY(%s::bytea[]) AND kind = ANY(%s)",
+        [digest_array(digests), list(kinds)],
     )
     return {bytes(digest): customer for digest, customer in found}
 
@@ -222,9 +237,9 @@ def _marked(digests: set[bytes]) -> dict[bytes, list[int]]:
     if not digests:
         return {}
     found = bulk.rows(
-        "SELECT digest, customer_id FROM customers_contactpoint WHERE digest = ANY(%(marks)s) "
-        "UNION SELECT digest, customer_id FROM customers_identity WHERE digest = ANY(%(marks)s)",
-        {"marks": list(digests)},
+        "SELECT digest, customer_id FROM customers_contactpoint WHERE digest = ANY(%(marks)s::bytea[]) "
+        "UNION SELECT digest, customer_id FROM customers_identity WHERE digest = ANY(%(marks)s::bytea[])",
+        {"marks": digest_array(digests)},
     )
     by_mark: dict[bytes, list[int]] = defaultdict(list)
     for digest, customer in found:

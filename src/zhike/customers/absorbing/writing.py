@@ -10,7 +10,7 @@ from uuid import UUID
 
 from zhike.core import pinyin
 from zhike.core.fields import FieldSpec
-from zhike.customers.absorbing.matching import Found
+from zhike.customers.absorbing.matching import BY_CODE, Found, Taken
 from zhike.customers.absorbing.reading import Incoming, digest_kind, own_kind, tail_of
 from zhike.customers.reconcile import JSON, Revision
 from zhike.kernel import bulk, sealing
@@ -21,11 +21,15 @@ CUSTOMER_COLUMNS = (
     "id", "key", "code", "kind", "name", "search", "values", "sealed", "origins", "others",
     "version", "created_at", "updated_at", "manager_id", "department_id",
 )  # fmt: skip
+IDENTITY_COLUMNS = ("customer_id", "kind", "digest")
 CONTACT_COLUMNS = ("key", "customer_id", "field", "kind", "sealed", "digest", "tail", "source", "primary")
 CHANGE_COLUMNS = {
     "id": "bigint", "name": "text", "search": "tsvector", "values": "jsonb", "sealed": "jsonb",
     "origins": "jsonb", "others": "jsonb", "version": "integer", "at": "timestamptz",
 }  # fmt: skip
+NOBODY: tuple[int | None, int | None] = (None, None)
+NULL = "\\N"
+BYTES = "\\\\x"  # how COPY's text form begins a bytea
 VERSION_COLUMNS = ("customer_id", "number", "changed", "prior", "source", "batch", "at", "by_id")
 
 
@@ -63,30 +67,35 @@ def search_text(name: str, code: str) -> str:
 
 
 def new_keys(count: int) -> list[str]:
-    """Random keys for many rows at once, with one call to the system's generator for all of them."""
-    noise = os.urandom(16 * count)
-    return [str(UUID(bytes=noise[at : at + 16], version=4)) for at in range(0, 16 * count, 16)]
+    """Random keys (UUID version 4) for many rows, with one call to the system's generator for all of them."""
+    noise = os.urandom(16 * count).hex()
+    return [
+        f"{noise[at : at + 8]}-{noise[at + 8 : at + 12]}-4{noise[at + 13 : at + 16]}"
+        f"-a{noise[at + 17 : at + 20]}-{noise[at + 20 : at + 32]}"
+        for at in range(0, 32 * count, 32)
+    ]
 
 
-def add(fresh: Sequence[Incoming], setting: Setting, taken: Collection[bytes]) -> list[int]:
-    """Insert new customers with identities and contact points; marks in `taken` already name somebody else."""
+def add(fresh: Sequence[Incoming], setting: Setting, taken: Taken) -> list[int]:
+    """Insert new customers with identities and contact points; what is taken already names somebody else."""
     if not fresh:
         return []
     ids = _new_ids(len(fresh))
-    keys = new_keys(len(fresh))
-    codes = free_codes([one.code for one in fresh], ids, setting.source)
-    seal = sealing.sealer("customers_customer", "sealed")
+    codes = free_codes([one.code for one in fresh], ids, setting.source, taken.codes)
     both = list(zip(fresh, ids, strict=True))
-    bulk.copy_rows(
-        "customers_customer",
-        CUSTOMER_COLUMNS,
-        (
-            _customer_row(one, number, key, code, setting, seal)
-            for (one, number), key, code in zip(both, keys, codes, strict=True)
-        ),
+    written = _customer_writer(setting)
+    lines = (
+        written(one, number, key, code)
+        for (one, number), key, code in zip(both, new_keys(len(fresh)), codes, strict=True)
     )
-    bulk.copy_rows(
-        "customers_identity", ("customer_id", "kind", "digest"), _identities(both, setting, set(taken))
+    bulk.copy_lines("customers_customer", CUSTOMER_COLUMNS, lines)
+    bulk.copy_lines(
+        "customers_identity",
+        IDENTITY_COLUMNS,
+        (
+            f"{number}\t{kind}\t\\\\x{digest.hex()}\n"
+            for number, kind, digest in _identities(both, setting, set(taken.marks))
+        ),
     )
     contacts = [
         (number, key, text, one.said[key], True)
@@ -94,22 +103,30 @@ def add(fresh: Sequence[Incoming], setting: Setting, taken: Collection[bytes]) -
         for key, text in one.clear.items()
         if setting.fields[key].contact
     ]
-    bulk.copy_rows("customers_contactpoint", CONTACT_COLUMNS, _contact_rows(contacts, setting))
+    bulk.copy_lines("customers_contactpoint", CONTACT_COLUMNS, _contact_lines(contacts, setting))
     return ids
 
 
-def free_codes(wanted: Sequence[str], ids: Sequence[int], source: str) -> list[str]:
-    """A code for each new customer: the source's own where nobody has it, else with the source's name behind it."""
-    firsts = [code or f"K{number:06d}" for code, number in zip(wanted, ids, strict=True)]
-    seconds = [f"{code}@{source}" for code in firsts]
-    found = bulk.rows("SELECT code FROM customers_customer WHERE code = ANY(%s)", [firsts + seconds])
-    taken = {row[0] for row in found}
+def free_codes(
+    wanted: Sequence[str], ids: Sequence[int], source: str, known: Collection[str] = ()
+) -> list[str]:
+    """A code for each new customer: the source's own where nobody has it (`known`: taken ones), else one made of it."""
+    taken = set(known)
     given = []
-    for first, second, number in zip(firsts, seconds, ids, strict=True):
-        code = next((each for each in (first, second) if each not in taken), f"{second}#{number}")
-        taken.add(code)
-        given.append(code)
+    for code, number in zip(wanted, ids, strict=True):
+        chosen = code or f"K{number:06d}"
+        if not code or chosen in taken:
+            chosen = _free(chosen, source, number)
+        taken.add(chosen)
+        given.append(chosen)
     return given
+
+
+def _free(code: str, source: str, number: int) -> str:
+    """The code itself, else with the source's name behind it, else with the customer's number as well."""
+    tries = [code, f"{code}@{source}", f"{code}@{source}#{number}"]
+    taken = {row[0] for row in bulk.rows(BY_CODE, [json.dumps(tries)])}
+    return next(each for each in tries if each not in taken)
 
 
 def change(changes: Sequence[Change], setting: Setting) -> None:
@@ -147,7 +164,8 @@ def put_contacts(contacts: Sequence[tuple[int, str, str, str, bool]], setting: S
         "digest": "bytea", "tail": "bytea", "source": "text", "primary": "boolean",
     }  # fmt: skip
     listed = ", ".join(f'"{column}"' for column in CONTACT_COLUMNS)
-    with bulk.staged(columns, _contact_rows(contacts, setting)) as staged:
+    with bulk.staged(columns, ()) as staged:
+        bulk.copy_lines(staged, CONTACT_COLUMNS, _contact_lines(contacts, setting))
         bulk.run(
             'UPDATE customers_contactpoint c SET "primary" = false '
             f'FROM {staged} s WHERE s."primary" AND c.customer_id = s.customer_id AND c.field = s.field '
@@ -180,22 +198,33 @@ def _new_ids(count: int) -> list[int]:
     return [row[0] for row in found]
 
 
-def _customer_row(
-    one: Incoming, number: int, key: str, code: str, setting: Setting, seal: Sealer
-) -> tuple[Any, ...]:
-    values = dict(one.said)
-    origins = dict.fromkeys(values, setting.source)
-    name = values.pop("name", "")
-    sealed: JSON = {}
-    for spec_key, text in one.clear.items():
-        digest = values.pop(spec_key)
-        kept = {"d": digest} if setting.fields[spec_key].contact else {"d": digest, "t": seal(text, key)}
-        sealed[spec_key] = kept
-    manager, department = setting.managers.get(one.manager, (None, None))
-    return (
-        number, key, code, setting.kind, name, search_text(name, code), _json(values), _json(sealed),
-        _json(origins), "{}", 1, setting.now, setting.now, manager, department,
-    )  # fmt: skip
+def _customer_writer(setting: Setting) -> Callable[[Incoming, int, str, str], str]:
+    """The function that writes one new customer as a line of COPY; what all rows share is prepared once."""
+    seal = sealing.sealer("customers_customer", "sealed")
+    contacts = {key for key, spec in setting.fields.items() if spec.contact}
+    now, plain = setting.now.isoformat(), bulk.plain
+    origins: dict[tuple[str, ...], str] = {}
+
+    def line(one: Incoming, number: int, key: str, code: str) -> str:
+        values = dict(one.said)
+        said = tuple(values)
+        if said not in origins:
+            origins[said] = _json(dict.fromkeys(said, setting.source))
+        name = values.pop("name", "")
+        # Keys, digests and tokens hold nothing that JSON would escape.
+        sealed = []
+        for field_key, text in one.clear.items():
+            token = "" if field_key in contacts else f',"t":"{seal(text, key)}"'
+            sealed.append(f'"{field_key}":{{"d":"{values.pop(field_key)}"{token}}}')
+        tokens = ",".join(sealed)
+        manager, department = setting.managers.get(one.manager, NOBODY)
+        return (
+            f"{number}\t{key}\t{plain(code)}\t{setting.kind}\t{plain(name)}\t{search_text(name, code)}\t"
+            f"{plain(_json(values))}\t{{{tokens}}}\t{origins[said]}\t{{}}\t1\t{now}\t{now}\t"
+            f"{manager or NULL}\t{department or NULL}\n"
+        )
+
+    return line
 
 
 def _identities(
@@ -207,21 +236,20 @@ def _identities(
         if one.own:
             yield number, row if one.by_row else own, one.own
         for key, digest in one.marks.items():
-            if digest not in seen:
+            if digest not in seen and not setting.fields[key].contact:
                 seen.add(digest)
                 yield number, kinds[key], digest
 
 
-def _contact_rows(
-    contacts: Sequence[tuple[int, str, str, str, bool]], setting: Setting
-) -> Iterator[tuple[Any, ...]]:
+def _contact_lines(contacts: Sequence[tuple[int, str, str, str, bool]], setting: Setting) -> Iterator[str]:
     seal = sealing.sealer("customers_contactpoint", "sealed")
+    kinds = {key: spec.type for key, spec in setting.fields.items()}
     for key, (number, told, text, digest, primary) in zip(new_keys(len(contacts)), contacts, strict=True):
-        kind = setting.fields[told].type
+        tail = tail_of(kinds[told], text)
         yield (
-            key, number, told, kind, seal(text, key), bytes.fromhex(digest), tail_of(kind, text),
-            setting.source, primary,
-        )  # fmt: skip
+            f"{key}\t{number}\t{told}\t{kinds[told]}\t{seal(text, key)}\t\\\\x{digest}\t"
+            f"{NULL if tail is None else BYTES + tail.hex()}\t{setting.source}\t{'t' if primary else 'f'}\n"
+        )
 
 
 def _change_row(one: Change, setting: Setting, seal: Sealer) -> tuple[Any, ...]:
@@ -279,5 +307,8 @@ def _version_row(one: Change, setting: Setting) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)

@@ -1,12 +1,12 @@
 """Everything that changes customers; other stages call these and nothing else."""
 
-from zhike.customers.actions.editing import Draft, EditedMeanwhile, create, edit, restore
+from zhike.customers.actions.editing import AlreadyThere, EditedMeanwhile, create, edit, restore
 from zhike.customers.actions.keeping import assign, erase, reveal
 from zhike.customers.actions.taking import absorb
 from zhike.customers.actions.views import drop_view, save_view
 
 __all__ = [
-    "Draft",
+    "AlreadyThere",
     "EditedMeanwhile",
     "absorb",
     "assign",
