@@ -1,0 +1,127 @@
+"""Computing the scores of all customers and keeping a note of every run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+
+from zhike.blueprint import queries as blueprints
+from zhike.core.text import Text
+from zhike.engine import metrics as engine_metrics
+from zhike.engine.rfm import v1
+from zhike.insight import methods, queries, storing
+from zhike.insight.facts import InsightReceipt, InsightRefusal
+from zhike.insight.models import Run
+from zhike.kernel import audit, clock, lake
+from zhike.kernel.models import User
+
+
+def refresh(*, as_of: date, by: User | None = None) -> InsightReceipt:
+    """Compute metrics and RFM class of every customer in the lake and write back what changed.
+
+    A day before the latest run is answered with what that day's run found, because scores never go back in time.
+    """
+    earlier = not_before_latest(Run.Kind.RFM, as_of)
+    if earlier is not None:
+        return _receipt(earlier, written=0, removed=0)
+    began = time.monotonic()
+    spec = blueprints.current()
+    method = methods.method_of(spec.rfm)
+    keys = [*engine_metrics.CATALOGUE, *v1.inputs(method)]
+    with transaction.atomic(), lake.session() as session:
+        one_at_a_time(Run.Kind.RFM)
+        computed = engine_metrics.compute(session, as_of, dict.fromkeys(keys))
+        cuts = v1.cuts(session, computed, method)
+        classified = session.keep(v1.classify(computed, method, cuts), "classified")
+        counts = v1.counts(session, classified)
+        found = storing.scores(computed, classified, as_of)
+        written, removed = storing.write_back(storing.rows(session, found), as_of)
+        run = record_run(
+            kind=Run.Kind.RFM,
+            method=methods.METHOD,
+            params=methods.params_of(method, cuts) | {"realised": v1.shares(session, classified)},
+            as_of=as_of,
+            counts=counts,
+            changes={"written": written, "removed": removed},
+            seconds=time.monotonic() - began,
+            by=by,
+        )
+    return _receipt(run, written=written, removed=removed)
+
+
+def not_before_latest(kind: str, as_of: date) -> Run | None:
+    """None when `as_of` may be computed; the run of that day when a later one exists; a refusal when there is none."""
+    latest = queries.latest(kind)
+    if latest is None or as_of >= latest.as_of:
+        return None
+    found = queries.run_on(as_of, kind)
+    if found is not None:
+        return found
+    raise InsightRefusal(
+        Text(
+            f"已有 {latest.as_of} 的计算结果,不能再按更早的 {as_of} 计算。",
+            f"There is a run for {latest.as_of}; an earlier day such as {as_of} cannot be computed any more.",
+        ),
+        Text(f"请选择 {latest.as_of} 或之后的日期。", f"Choose {latest.as_of} or a later day."),
+        place=Text("统计日", "Reporting day"),
+    )
+
+
+def one_at_a_time(kind: str) -> None:
+    """Let a second run of a kind wait for the first; needs a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"insight.run.{kind}"])
+
+
+def record_run(
+    *,
+    kind: str,
+    method: str,
+    params: Mapping[str, Any],
+    as_of: date,
+    counts: Mapping[str, int],
+    changes: Mapping[str, Any],
+    seconds: float,
+    by: User | None,
+) -> Run:
+    """Keep a run; one that repeats the latest run of the same day and found the same is not kept twice."""
+    latest = queries.latest(kind)
+    version = blueprints.current_version()
+    same = latest is not None and (latest.as_of, latest.method, latest.version_id) == (
+        as_of,
+        method,
+        version.pk,
+    )
+    if latest is not None and same and latest.counts == dict(counts) and not any(changes.values()):
+        return latest
+    run = Run.objects.create(
+        kind=kind,
+        method=method,
+        version=version,
+        params=dict(params),
+        as_of=as_of,
+        customers=sum(counts.values()),
+        counts=dict(counts),
+        changes=dict(changes),
+        seconds=round(seconds, 3),
+        at=clock.now(),
+        by=by,
+    )
+    audit.record(f"insight.{kind}", run, by=by, changes={"as_of": f"{as_of}", "customers": run.customers})
+    return run
+
+
+def _receipt(run: Run, *, written: int, removed: int) -> InsightReceipt:
+    return InsightReceipt(
+        as_of=run.as_of,
+        run=run.key,
+        customers=run.customers,
+        counts=dict(run.counts),
+        written=written,
+        removed=removed,
+        seconds=run.seconds,
+    )

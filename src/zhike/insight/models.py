@@ -1,0 +1,85 @@
+"""The score of every customer, and the runs that computed scores and tiers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Run(models.Model):
+    """One computation over all customers: by which method and parameters, as of which day, and what came out."""
+
+    class Kind(models.TextChoices):
+        RFM = "rfm", _("RFM")
+        TIERS = "tiers", _("Tiers")
+
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    method = models.CharField(max_length=40)
+    version = models.ForeignKey(
+        "blueprint.BlueprintVersion", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    params = models.JSONField(default=dict)
+    as_of = models.DateField()
+    customers = models.PositiveIntegerField()
+    counts = models.JSONField(default=dict)
+    changes = models.JSONField(default=dict)
+    seconds = models.FloatField(default=0)
+    at = models.DateTimeField()
+    by = models.ForeignKey("kernel.User", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-as_of", "-id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["kind", "-as_of", "-id"], name="insight_run_latest"),
+        ]
+
+    class Privacy:
+        public: ClassVar = {
+            "id", "key", "kind", "method", "version", "params", "as_of", "customers", "counts", "changes", "seconds",
+            "at",
+        }  # fmt: skip
+        internal: ClassVar = {"by"}
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.as_of}"
+
+
+class Score(models.Model):
+    """What one customer is worth and how they buy, as the latest run found it.
+
+    `as_of` is the day on which these numbers last became different: a run that finds the same numbers leaves the row
+    alone, so the scores as a whole are as recent as the latest run.
+    """
+
+    customer = models.OneToOneField(
+        "customers.Customer", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    as_of = models.DateField()
+    spend = models.DecimalField(max_digits=14, decimal_places=2)
+    orders = models.PositiveIntegerField()
+    last_purchase_on = models.DateField(null=True)
+    r = models.PositiveSmallIntegerField()
+    f = models.PositiveSmallIntegerField()
+    m = models.PositiveSmallIntegerField()
+    rfm_class = models.CharField(max_length=30)
+    metrics = models.JSONField(default=dict)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["rfm_class"], name="insight_score_class"),
+            models.Index(fields=["-spend", "customer"], name="insight_score_spend"),
+            models.Index(fields=["-last_purchase_on", "customer"], name="insight_score_last"),
+        ]
+
+    class Privacy:
+        public: ClassVar = {"as_of"}
+        internal: ClassVar = {
+            "customer", "spend", "orders", "last_purchase_on", "r", "f", "m", "rfm_class", "metrics",
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.rfm_class}"

@@ -1,0 +1,39 @@
+"""Questions about scores, runs and distributions; whoever asks sees the customers within their scope."""
+
+from zhike.insight.queries.distributions import Bucket, Distribution, distribution
+from zhike.insight.queries.narrowing import did, in_class, in_range
+from zhike.insight.queries.scores import (
+    cards,
+    class_totals,
+    customers_seen,
+    latest,
+    run_on,
+    runs,
+    scope_sql,
+    score_of,
+    scores,
+    sees_all,
+)
+from zhike.insight.queries.shape import Shape, metric_sql, shape
+
+__all__ = [
+    "Bucket",
+    "Distribution",
+    "Shape",
+    "cards",
+    "class_totals",
+    "customers_seen",
+    "did",
+    "distribution",
+    "in_class",
+    "in_range",
+    "latest",
+    "metric_sql",
+    "run_on",
+    "runs",
+    "scope_sql",
+    "score_of",
+    "scores",
+    "sees_all",
+    "shape",
+]

@@ -1,0 +1,68 @@
+"""Narrowing the customer list to those behind a number; the list itself stays within the asker's scope."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from zhike.engine.metrics import CATALOGUE, metric
+from zhike.insight.dimensions import GAP, Facts
+from zhike.insight.models import Score
+from zhike.insight.queries.scores import latest
+from zhike.insight.queries.shape import metric_sql
+
+UNSCORED = "unscored"
+NONE = "none"
+_DID = {
+    Facts.CATEGORY: """SELECT o.customer_id FROM activity_orderline l JOIN activity_order o ON o.id = l.order_id
+        JOIN activity_product p ON p.id = l.product_id WHERE p.category = %s""",
+    Facts.CHANNEL: "SELECT customer_id FROM activity_order WHERE channel = %s",
+    Facts.PAYMENT: "SELECT customer_id FROM activity_order WHERE payment = %s",
+    Facts.CONTACT_CHANNEL: "SELECT customer_id FROM activity_interaction WHERE channel = %s",
+    Facts.CONTACT_PURPOSE: "SELECT customer_id FROM activity_interaction WHERE purpose = %s",
+}
+
+
+def in_class(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """Narrow customers to an RFM class, or to those not scored yet."""
+    if value == UNSCORED:
+        return customers.exclude(pk__in=Score.objects.values("pk"))
+    return customers.filter(pk__in=Score.objects.filter(rfm_class=value).values("pk"))
+
+
+def in_range(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """Narrow customers to a band of a metric, spelled `metric~low~high` (an end may be empty, low may be `none`)."""
+    run = latest()
+    key, low, high = ([*value.split(GAP), "", ""])[:3]
+    if run is None or key not in CATALOGUE:
+        return customers.none()
+    expression, parameters = metric_sql(key, run.as_of)
+    if metric(key).unit == "date":
+        expression, parameters = f"(%s::date - {expression})", (run.as_of, *parameters)
+    try:
+        condition, bounds = _condition(expression, parameters, low, high)
+    except InvalidOperation:
+        return customers.none()
+    sql = f"SELECT s.customer_id FROM insight_score s WHERE {condition}"
+    return customers.filter(pk__in=RawSQL(sql, bounds))  # noqa: S611 — own constants only
+
+
+def _condition(
+    expression: str, parameters: tuple[Any, ...], low: str, high: str
+) -> tuple[str, tuple[Any, ...]]:
+    if low == NONE:
+        return f"{expression} IS NULL", parameters
+    tests, bounds = [f"{expression} IS NOT NULL"], [*parameters]
+    for mark, end in ((">=", low), ("<", high)):
+        if end:
+            tests.append(f"{expression} {mark} %s")
+            bounds += [*parameters, Decimal(end)]
+    return " AND ".join(tests), tuple(bounds)
+
+
+def did(facts: Facts, customers: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """Narrow customers to those who bought in a category, through a channel, were contacted through one, and so on."""
+    return customers.filter(pk__in=RawSQL(_DID[facts], ("" if value == NONE else value,)))  # noqa: S611 — own constants only

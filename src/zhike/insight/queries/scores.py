@@ -1,0 +1,128 @@
+"""Questions about scores and runs; whoever asks sees the customers within their scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, QuerySet, Sum
+
+from zhike.customers import queries as customers
+from zhike.engine.metrics import metric
+from zhike.insight.facts import RFM_CLASSES, ScoreCard
+from zhike.insight.models import Run, Score
+from zhike.insight.storing import AGEING, FROM_COLUMN
+from zhike.kernel.models import Scope, User
+from zhike.kernel.scope import within
+
+
+def latest(kind: str = Run.Kind.RFM) -> Run | None:
+    """The latest run of a kind."""
+    return runs(kind).first()
+
+
+def runs(kind: str = Run.Kind.RFM) -> QuerySet[Run]:
+    """All runs of a kind, latest first."""
+    return Run.objects.filter(kind=kind).select_related("by", "version").order_by("-as_of", "-id")
+
+
+def run_on(as_of: date, kind: str = Run.Kind.RFM) -> Run | None:
+    """The last run of a kind for one day."""
+    return runs(kind).filter(as_of=as_of).first()
+
+
+def scores(user: User) -> QuerySet[Score]:
+    """The scores of the customers the user may see."""
+    return Score.objects.filter(within(user, "customer__"))
+
+
+def sees_all(user: User) -> bool:
+    """Whether figures of the whole base may be shown to the user."""
+    return user.scope == Scope.ALL
+
+
+def customers_seen(user: User) -> int:
+    """How many customers the user may see, scored or not."""
+    return customers.visible_to(user).count()
+
+
+def class_totals(user: User) -> dict[str, tuple[int, Decimal]]:
+    """Customers and spend per RFM class, all eight classes, within the user's scope."""
+    found = {
+        name: (number, spend)
+        for name, number, spend in scores(user)
+        .order_by()
+        .values_list("rfm_class")
+        .annotate(number=Count("pk"), spend=Sum("spend"))
+    }
+    return {key: found.get(key, (0, Decimal(0))) for key in RFM_CLASSES}
+
+
+def score_of(customer: object) -> ScoreCard | None:
+    """The score of one customer (an instance or an id), or None before the first run that knew them."""
+    found = cards([_id(customer)])
+    return next(iter(found.values()), None)
+
+
+def cards(customer_ids: Iterable[int]) -> dict[int, ScoreCard]:
+    """The scores of some customers by id, for callers that have checked the scope."""
+    run = latest()
+    if run is None:
+        return {}
+    return {score.pk: _card(score, run.as_of) for score in Score.objects.filter(pk__in=list(customer_ids))}
+
+
+def values_of(card: ScoreCard) -> Mapping[str, object]:
+    """All metric values of a card by key, for explaining rules."""
+    return card.metrics
+
+
+def _id(customer: object) -> int:
+    return customer if isinstance(customer, int) else int(getattr(customer, "pk"))  # noqa: B009
+
+
+def _card(score: Score, as_of: date) -> ScoreCard:
+    as_of = max(as_of, score.as_of)
+    columns: dict[str, object] = {
+        "spend": score.spend,
+        "orders": score.orders,
+        "last_purchase_on": score.last_purchase_on,
+    }
+    kept = {key: _value(key, value, as_of) for key, value in score.metrics.items()}
+    derived = {key: _days(columns[column], as_of) for key, column in FROM_COLUMN.items()}
+    return ScoreCard(
+        as_of=as_of,
+        spend=score.spend,
+        orders=score.orders,
+        last_purchase_on=score.last_purchase_on,
+        r=score.r,
+        f=score.f,
+        m=score.m,
+        rfm_class=score.rfm_class,
+        metrics={**kept, **columns, **derived},
+    )
+
+
+def _value(key: str, value: object, as_of: date) -> object:
+    """A stored JSON value in the type of its metric."""
+    if value is None:
+        return None
+    if key in AGEING:
+        return _days(date.fromisoformat(str(value)[:10]), as_of)
+    if metric(key).unit == "date":
+        return date.fromisoformat(str(value)[:10])
+    return value if isinstance(value, int) else Decimal(str(value))
+
+
+def _days(day: object, as_of: date) -> int | None:
+    return (as_of - day).days if isinstance(day, date) else None
+
+
+def scope_sql(user: User, column: str) -> tuple[str, tuple[object, ...]]:
+    """The user's data scope as a SQL condition on a column of customer ids, for set statements."""
+    visible = customers.visible_to(user)
+    if sees_all(user):
+        return "TRUE", ()
+    sql, parameters = visible.order_by().values("pk").query.sql_with_params()
+    return f"{column} IN ({sql})", tuple(parameters)

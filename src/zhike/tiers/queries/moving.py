@@ -1,0 +1,101 @@
+"""Who moved from tier to tier between two days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from zhike.insight import queries as insight
+from zhike.kernel import bulk
+from zhike.kernel.models import User
+from zhike.tiers.models import Placement
+from zhike.tiers.queries.standing import UNPLACED
+
+KIND = "tiers"
+GAP = "~"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """Customers by tier on a first and on a second day; UNPLACED stands for not having had a tier."""
+
+    first: date
+    second: date
+    cells: Mapping[tuple[str, str], int]
+
+    def count(self, was: str, now: str) -> int:
+        """Customers who stood in `was` on the first day and in `now` on the second."""
+        return self.cells.get((was, now), 0)
+
+    def came(self, tier: str) -> int:
+        """Customers who came into a tier, from others or for the first time."""
+        return sum(number for (was, now), number in self.cells.items() if now == tier != was)
+
+    def left(self, tier: str) -> int:
+        """Customers who left a tier for another."""
+        return sum(number for (was, now), number in self.cells.items() if was == tier != now)
+
+    @property
+    def moved(self) -> int:
+        """Customers who changed from one tier to another."""
+        return sum(
+            number for (was, now), number in self.cells.items() if was != now and UNPLACED not in {was, now}
+        )
+
+
+def days_of_runs() -> list[date]:
+    """The days for which tiers were computed, latest first."""
+    return list(insight.runs(KIND).order_by("-as_of").values_list("as_of", flat=True).distinct())
+
+
+def last_two_days() -> tuple[date, date] | None:
+    """The day of the latest run and the run day before it, earlier first; None with fewer than two."""
+    days = days_of_runs()
+    return (days[1], days[0]) if len(days) > 1 else None
+
+
+def moves(user: User, first: date, second: date) -> Moves:
+    """Who stood where on two days, within the user's scope."""
+    scope, parameters = insight.scope_sql(user, "customer_id")
+    standing = """SELECT customer_id, tier_id FROM tiers_placement
+                  WHERE since <= %s AND (until IS NULL OR until > %s)"""
+    rows = bulk.rows(
+        f"""
+        SELECT coalesce(was.key, %s), coalesce(now.key, %s), count(*)
+        FROM ({standing}) a
+        FULL JOIN ({standing}) b USING (customer_id)
+        LEFT JOIN tiers_tier was ON was.id = a.tier_id
+        LEFT JOIN tiers_tier now ON now.id = b.tier_id
+        WHERE {scope} GROUP BY 1, 2
+        """,
+        [UNPLACED, UNPLACED, first, first, second, second, *parameters],
+    )
+    return Moves(first=first, second=second, cells={(was, now): number for was, now, number in rows})
+
+
+def spelled(was: str, now: str, first: date, second: date) -> str:
+    """A move as the customer list's filter spells it."""
+    return GAP.join((was, now, first.isoformat(), second.isoformat()))
+
+
+def moved(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """Narrow customers to those of a spelled move; something else finds nobody."""
+    try:
+        was, now, first, second = value.split(GAP)
+        days = date.fromisoformat(first), date.fromisoformat(second)
+    except ValueError:
+        return customers.none()
+    return customers.filter(_stood(was, days[0]), _stood(now, days[1]))
+
+
+def _stood(tier: str, day: date) -> Q | Exists:
+    there = Placement.objects.filter(
+        Q(until=None) | Q(until__gt=day), customer_id=OuterRef("pk"), since__lte=day
+    )
+    if tier == UNPLACED:
+        return ~Exists(there)
+    return Exists(there.filter(tier__key=tier)) if tier != "*" else Exists(there)
