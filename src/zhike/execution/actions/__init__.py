@@ -1,0 +1,33 @@
+"""Everything that changes tasks and execution records."""
+
+from zhike.execution.actions.planning import plan_cycle
+from zhike.execution.actions.working import (
+    Done,
+    TaskRefusal,
+    add,
+    assign_many,
+    cancel,
+    complete,
+    postpone,
+    postpone_many,
+    reassign,
+    record,
+    reopen,
+    undo,
+)
+
+__all__ = [
+    "Done",
+    "TaskRefusal",
+    "add",
+    "assign_many",
+    "cancel",
+    "complete",
+    "plan_cycle",
+    "postpone",
+    "postpone_many",
+    "reassign",
+    "record",
+    "reopen",
+    "undo",
+]

@@ -1,0 +1,108 @@
+"""Shapes of what people send when they work on tasks; what it means is decided in actions."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from zhike.execution.actions import Done
+from zhike.execution.models import ExecutionRecord
+from zhike.kernel.models import User
+
+
+class Day(forms.DateField):
+    """A day, chosen from the browser's own calendar."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(**kwargs)
+
+
+class DoneForm(forms.Form):
+    """What was done: one thumb is enough for the result, two words for the action."""
+
+    action = forms.CharField(label=_("What was done"), max_length=500)
+    result = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=ExecutionRecord.Result.choices,
+        widget=forms.RadioSelect,
+        initial="success",
+    )
+    feedback = forms.CharField(
+        label=_("What the customer said"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    on = Day(label=_("Done on"))
+    next_step = forms.CharField(
+        label=_("Next step"),
+        max_length=300,
+        required=False,
+        help_text=_("Becomes a task on the day you name."),
+    )
+    next_on = Day(label=_("Next step by"), required=False)
+
+    def done(self) -> Done:
+        """The cleaned answer as the action takes it."""
+        return Done(**self.cleaned_data)
+
+
+class PostponeForm(forms.Form):
+    """A later day and why."""
+
+    to = Day(label=_("New day"))
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
+class CancelForm(forms.Form):
+    """Why a task will not be done."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
+class AssignForm(forms.Form):
+    """Who is to do it."""
+
+    to = forms.ChoiceField(label=_("Assign to"), required=False)
+
+    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(one.key): one for one in people}
+        field = self.fields["to"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            ("", _("Nobody: the department's queue")),
+            *((key, one.name) for key, one in self.people.items()),
+        ]
+
+    def person(self) -> User | None:
+        """The chosen person, or nobody."""
+        return self.people.get(self.cleaned_data["to"])
+
+
+class TaskForm(AssignForm):
+    """A task written by hand."""
+
+    title = forms.CharField(label=_("What is to be done"), max_length=300)
+    due_on = Day(label=_("Due on"))
+    note = forms.CharField(
+        label=_("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    field_order = ("title", "due_on", "to", "note")
+
+
+class RecordFilterForm(forms.Form):
+    """The days and the result a list of records is narrowed to."""
+
+    result = forms.ChoiceField(required=False, choices=[("", ""), *ExecutionRecord.Result.choices])
+    since = Day(required=False)
+    until = Day(required=False)
+
+    def day(self, name: str) -> date | None:
+        """A day that was given and makes sense, else none."""
+        return self.cleaned_data.get(name) if self.is_valid() or hasattr(self, "cleaned_data") else None
