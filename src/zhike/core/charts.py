@@ -298,12 +298,12 @@ def waterfall(steps: Sequence[Step], *, columns: tuple[Label, Label], unit: Unit
     """From an opening level through changes to a closing level."""
     floor: list[float] = []
     shown: list[Options] = []
-    level = 0.0
+    levels: list[float] = []
     for step in steps:
         change = float(step.value)
-        start = 0.0 if step.level else level
-        level = change if step.level else level + change
-        floor.append(min(start, level))
+        before = 0.0 if step.level or not levels else levels[-1]
+        levels.append(before + change)
+        floor.append(min(before, levels[-1]))
         shown.append(_step(step, change))
     invisible = {
         "type": "bar",
@@ -325,11 +325,20 @@ def waterfall(steps: Sequence[Step], *, columns: tuple[Label, Label], unit: Unit
         grid=_grid(),
         tooltip={"trigger": "item"},
         xAxis=_names([step.label for step in steps]),
-        yAxis=_scale(scale=True),
+        yAxis=_scale(min=_foot(levels)),
         series=[invisible, visible],
     )
     rows = [(step.label, step.value) for step in steps]
     return Chart(options, ChartTable(columns, rows, unit, [step.url for step in steps]))
+
+
+def _foot(levels: Sequence[float]) -> float:
+    """Where the axis begins: near the levels when all are far from nothing, so that changes can be seen."""
+    low, high = min(levels, default=0.0), max(levels, default=0.0)
+    if low <= high * 0.5:
+        return min(low, 0.0)
+    unit = 10.0 ** max(len(str(int(high - low or high))) - 1, 0)
+    return max(0.0, (low - (high - low) * 1.5) // unit * unit)
 
 
 def _step(step: Step, change: float) -> Options:

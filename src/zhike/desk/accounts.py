@@ -24,6 +24,13 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]
         response: HttpResponse = super().post_login(request, user, **how)
         return response
 
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str = "", *args: Any, **kwargs: Any
+    ) -> None:
+        """Signing in and out are seen without being told."""
+        if not message_template.startswith("account/messages/logged_"):
+            super().add_message(request, level, message_template, *args, **kwargs)
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to the account page."""
         return reverse("desk:profile")

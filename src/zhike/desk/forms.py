@@ -128,7 +128,7 @@ class JoinForm(PasswordForm):
 class DepartmentForm(forms.Form):
     """A department's name and place."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Department name"), max_length=80)
     parent = DepartmentChoice(label=_("Under"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -148,7 +148,7 @@ class DepartmentForm(forms.Form):
 class RenameForm(forms.Form):
     """Another name for a department."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Department name"), max_length=80)
 
     def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
         self.department = department
@@ -169,10 +169,12 @@ class TokenForm(forms.Form):
     """What a token is for and what it may do."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=80, help_text=_("Which program uses it, for example: online shop.")
+        label=_("Used by"), max_length=80, help_text=_("Which program, for example: online shop.")
     )
     rights = forms.MultipleChoiceField(
-        label=_("May"), widget=forms.CheckboxSelectMultiple, help_text=_("Never more than you may yourself.")
+        label=_("May do"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Never more than you may yourself."),
     )
     days = forms.ChoiceField(label=_("Valid for"), choices=TOKEN_DAYS, required=False, initial="90")
 

@@ -1,31 +1,30 @@
 """What a job brought, in words: its receipt's counts under their names."""
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_lazy as _
 
 from zhike.core import figures
 
 NAMES = {
-    "read": noop("Read"),
-    "accepted": noop("Accepted"),
-    "held": noop("Held"),
-    "refused": noop("Refused"),
-    "added": noop("Added"),
-    "changed": noop("Changed"),
-    "removed": noop("Removed"),
-    "created": noop("Created"),
-    "updated": noop("Updated"),
-    "customers": noop("Customers"),
-    "scores": noop("Scores"),
-    "moves": noop("Moves"),
-    "placed": noop("Placed"),
-    "tasks": noop("Tasks"),
-    "records": noop("Execution records"),
-    "seconds": noop("Seconds"),
-    "rows": noop("Rows"),
-    "as_of": noop("As of"),
-    "file": noop("File"),
-    "kind": noop("Kind"),
+    "read": _("Read"),
+    "accepted": _("Accepted"),
+    "held": _("Held"),
+    "refused": _("Refused"),
+    "added": _("Added"),
+    "changed": _("Changed"),
+    "removed": _("Removed"),
+    "created": _("Created"),
+    "updated": _("Updated"),
+    "customers": _("Customers"),
+    "scores": _("Scores"),
+    "moves": _("Moves"),
+    "placed": _("Placed"),
+    "tasks": _("Tasks"),
+    "records": _("Execution records"),
+    "seconds": _("Seconds"),
+    "rows": _("Rows"),
+    "as_of": _("As of"),
+    "file": _("File"),
+    "kind": _("Kind"),
 }
 
 
@@ -37,7 +36,7 @@ def outcome(result: object) -> list[tuple[str, str]]:
 def _flat(result: dict[str, object], prefix: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for key, value in result.items():
-        name = _(NAMES[key]) if key in NAMES else key.replace("_", " ")
+        name = str(NAMES[key]) if key in NAMES else key.replace("_", " ")
         label = f"{prefix} · {name}" if prefix else name
         if isinstance(value, dict):
             found += _flat(value, label)

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from zhike.desk import queries
@@ -29,15 +29,15 @@ from zhike.kernel.rights import Right
 STEPS = (
     (
         "blueprint",
-        noop("Choose a blueprint"),
-        noop("Which fields a customer has, which tiers there are and what each is due."),
+        lazy("Choose a blueprint"),
+        lazy("Which fields a customer has, which tiers there are and what each is due."),
     ),
     (
         "intake",
-        noop("Import customers and orders"),
-        noop("Excel or CSV as they are; a preview comes before anything is changed."),
+        lazy("Import customers and orders"),
+        lazy("Excel or CSV as they are; a preview comes before anything is changed."),
     ),
-    ("tiers", noop("See who matters"), noop("Tiers, RFM classes and the tasks that follow from them.")),
+    ("tiers", lazy("See who matters"), lazy("Tiers, RFM classes and the tasks that follow from them.")),
 )
 
 
@@ -161,7 +161,7 @@ def _weekday(day: date) -> str:
 
 def _steps(user: User) -> list[FirstStep]:
     there = {nav.key: address(nav.url) for nav in slots.navs(user)}
-    return [FirstStep(there[key], _(title), _(hint)) for key, title, hint in STEPS if there.get(key)]
+    return [FirstStep(there[key], str(title), str(hint)) for key, title, hint in STEPS if there.get(key)]
 
 
 def _places(user: User) -> list[Hit]:

@@ -40,8 +40,6 @@ class JobPage(Page):
     job: Job
     step: str
     outcome: list[tuple[str, str]]
-    reason: str
-    remedy: str
 
 
 @needs(Right.JOBS_VIEW)
@@ -68,11 +66,9 @@ def listing(request: StaffRequest) -> HttpResponse:
 def job(request: StaffRequest, key: UUID) -> HttpResponse:
     """One job; `?part=bar` gives only the progress bar, for pages of other stages."""
     found = get_object_or_404(queries.jobs(request.user), key=key)
-    failed = found.error or {}
     page = JobPage(
         title=str(found.heading), pretitle=_("Background jobs"), job=found, step=str(Text.from_json(found.step)),
-        outcome=outcome(found.result), reason=str(Text.from_json(failed.get("reason"))),
-        remedy=str(Text.from_json(failed.get("remedy"))),
+        outcome=outcome(found.result),
     )  # fmt: skip
     part = "bar" if request.GET.get("part") == "bar" else None
     response = show(request, page, fragment=part)

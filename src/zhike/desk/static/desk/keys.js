@@ -20,8 +20,9 @@ function start() {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (document.querySelector("dialog[open]")) return;
   if (event.key === "Escape" && typing(event.target)) event.target.blur();
-  if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (typing(event.target)) return;
   if (going) {
     going = false;
     go(event.key);

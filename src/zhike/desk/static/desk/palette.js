@@ -40,6 +40,10 @@ if (palette) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       move(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Escape") {
+      // A search field would spend the first Esc on clearing itself.
+      event.preventDefault();
+      palette.close();
     } else if (event.key === "Enter") {
       event.preventDefault();
       found().find((one) => one.getAttribute("aria-selected") === "true")?.click();
