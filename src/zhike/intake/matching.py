@@ -10,6 +10,7 @@ from zhike.core.fields import FieldSpec
 from zhike.core.text import Text
 from zhike.intake.facts import Kind
 from zhike.intake.kinds import registry
+from zhike.intake.origin import OURS
 from zhike.intake.reading.headings import bare, plain
 
 SURE = 0.75
@@ -48,6 +49,7 @@ _BY_NAME = Text(zh="列名相同", en="by its name")
 _BY_LIKENESS = Text(zh="列名相近", en="a similar name")
 _BY_CONTENT = Text(zh="内容像", en="by its content")
 _LEFT_OUT = Text(zh="上次没有导入", en="left out last time")
+_OURS = Text(zh="由问题文件添加", en="added by the problem file")
 _NOTHING = Text(zh="没有相近的字段", en="no field is like it")
 
 
@@ -62,6 +64,9 @@ def suggest(
     found: dict[int, Suggestion] = {}
     taken: set[str] = set()
     for index, name, _ in columns:
+        if name in OURS:
+            found[index] = Suggestion(index=index, name=name, field="", confidence=1.0, why=_OURS)
+            continue
         known = remembered.get(plain(name))
         if known == "" or (known in fields and known not in taken):
             found[index] = Suggestion(

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from uuid import UUID
 
 import xlsxwriter
 
@@ -11,20 +10,10 @@ from zhike.core import spreadsheets
 from zhike.core.text import Text, language
 from zhike.intake import queries, sealed_rows
 from zhike.intake.models import Batch
+from zhike.intake.origin import ORIGIN, OURS, REASONS, REMEDIES, origin
 from zhike.intake.reading import tables
 
-# The three columns a problem file adds; a file that is sent again may keep them.
-ORIGIN = "知客行号"
-REASONS = Text(zh="问题", en="Problem")
-REMEDIES = Text(zh="建议", en="Remedy")
-OURS = frozenset({ORIGIN, REASONS.zh, REASONS.en, REMEDIES.zh, REMEDIES.en})
-
 Row = list[str]
-
-
-def origin(batch: UUID, row: int) -> str:
-    """What the origin column says of a row, so that its correction is recognised."""
-    return f"{batch}#{row}"
 
 
 def header(batch: Batch) -> Row:

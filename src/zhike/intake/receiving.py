@@ -11,11 +11,12 @@ from django.utils.text import slugify
 from pypinyin import lazy_pinyin
 
 from zhike.core.text import Text
-from zhike.intake import matching, queries, sealed_rows, spool
+from zhike.intake import adding, matching, queries, sealed_rows, spool
 from zhike.intake.cleaning import columns_of
 from zhike.intake.facts import IntakeRefusal, UnknownColumns
 from zhike.intake.matching import Suggestion
 from zhike.intake.models import Batch, BatchState, Source
+from zhike.intake.origin import OURS
 from zhike.intake.reading import tables
 from zhike.intake.reading.headings import plain
 from zhike.intake.reading.refusals import BadFile
@@ -72,7 +73,7 @@ def receive_path(
         for one in suggestions(batch)
     }
     with transaction.atomic():
-        prepare(batch, chosen, automatic=not own)
+        prepare(batch, chosen, by=by, automatic=not own)
     return batch
 
 
@@ -125,20 +126,21 @@ def suggestions(batch: Batch) -> list[Suggestion]:
 @transaction.atomic
 def confirm(*, batch: Batch, mapping: Mapping[int, str], by: User) -> Batch:
     """Fix which column fills which field, remember it for the source, and queue the import."""
-    batch = Batch.objects.select_for_update().select_related("source").get(pk=batch.pk)
+    batch = Batch.objects.select_for_update(of=("self",)).select_related("source").get(pk=batch.pk)
     _must_be_unconfirmed(batch)
-    prepare(batch, mapping, automatic=False)
+    prepare(batch, mapping, by=by, automatic=False)
     return enqueue(batch, by=by)
 
 
-def prepare(batch: Batch, mapping: Mapping[int, str], *, automatic: bool) -> None:
+def prepare(batch: Batch, mapping: Mapping[int, str], *, by: User | None, automatic: bool) -> None:
     """Check a mapping and keep it with the batch and its source."""
     kind = queries.kind(batch.kind)
     columns = tables.header_of(batch.found).columns
+    mapping = _with_added(batch, mapping, by=by, automatic=automatic)
     unknown = [one.name for one in columns if not mapping.get(one.index)]
     if automatic and unknown and batch.source.unknown_columns == UnknownColumns.REFUSE:
         remembered = batch.source.mapping.get(batch.kind, {})
-        _refuse_unknown([name for name in unknown if remembered.get(plain(name)) != ""])
+        _refuse_unknown([n for n in unknown if n not in OURS and remembered.get(plain(n)) != ""])
     chosen = [[one.index, one.name, mapping[one.index]] for one in columns if mapping.get(one.index)]
     _check_mapping([str(field) for _, _, field in chosen], kind.key)
     batch.mapping = chosen
@@ -168,6 +170,25 @@ def _look(batch: Batch, *, sheet: str = "", header_row: int | None = None) -> No
     batch.sample = sealed_rows.seal_table(
         sealed_rows.raw_table(numbers, columns_of(rows)), batch.key, "sample"
     )
+
+
+def _with_added(
+    batch: Batch, mapping: Mapping[int, str], *, by: User | None, automatic: bool
+) -> dict[int, str]:
+    """The mapping with new fields for the columns that are to become some."""
+    columns = {one.index: one.name for one in tables.header_of(batch.found).columns}
+    wanted = [index for index, field in mapping.items() if field == adding.NEW and index in columns]
+    if automatic and batch.kind == "customers" and batch.source.unknown_columns == UnknownColumns.ADD:
+        remembered = batch.source.mapping.get(batch.kind, {})
+        wanted += [
+            index
+            for index, name in columns.items()
+            if not mapping.get(index) and name not in OURS and remembered.get(plain(name)) != ""
+        ]
+    if not wanted:
+        return dict(mapping)
+    keys = adding.add_fields([columns[index] for index in wanted], source=batch.source, by=by)
+    return {**mapping, **{index: keys[columns[index]] for index in wanted}}
 
 
 def _check_mapping(fields: Sequence[str], kind: str) -> None:

@@ -41,9 +41,9 @@ def seal_table(table: pa.Table, batch: UUID, part: str) -> bytes:
     return sealing.seal_bytes(sink.getvalue().to_pybytes(), place=f"intake|{batch}|{part}")
 
 
-def open_table(blob: bytes, batch: UUID, part: str) -> pa.Table:
+def open_table(blob: bytes | memoryview, batch: UUID, part: str) -> pa.Table:
     """What `seal_table` sealed."""
-    return pa.ipc.open_stream(sealing.unseal_bytes(blob, place=f"intake|{batch}|{part}")).read_all()
+    return pa.ipc.open_stream(sealing.unseal_bytes(bytes(blob), place=f"intake|{batch}|{part}")).read_all()
 
 
 def raw_table(numbers: Sequence[int], columns: Sequence[pa.Array]) -> pa.Table:
@@ -69,9 +69,9 @@ def seal_row(row: OpenRow, batch: UUID, number: int) -> bytes:
     return sealing.seal_bytes(json.dumps(told, ensure_ascii=False).encode(), place=_place(batch, number))
 
 
-def open_row(blob: bytes, batch: UUID, number: int) -> OpenRow:
+def open_row(blob: bytes | memoryview, batch: UUID, number: int) -> OpenRow:
     """What `seal_row` sealed."""
-    told: dict[str, Any] = json.loads(sealing.unseal_bytes(blob, place=_place(batch, number)))
+    told: dict[str, Any] = json.loads(sealing.unseal_bytes(bytes(blob), place=_place(batch, number)))
     wrong = [
         Wrong(column, Text.from_json(reason), Text.from_json(remedy))
         for column, reason, remedy in told["wrong"]

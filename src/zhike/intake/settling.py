@@ -9,11 +9,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from zhike.core.text import Text
-from zhike.intake import figures, queries, sealed_rows, spool
+from zhike.intake import figures, origin, queries, sealed_rows, spool
 from zhike.intake.cleaning import Cleaner, Place, columns_of
 from zhike.intake.facts import HeldRow, IntakeRefusal, StagedChunk
 from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState
-from zhike.intake.problem_files import ORIGIN
 from zhike.intake.reading import tables
 from zhike.intake.receiving import enqueue
 from zhike.intake.sealed_rows import OpenRow, Wrong
@@ -56,7 +55,7 @@ def settle(
 @transaction.atomic
 def retry(*, batch: Batch, by: User) -> int:
     """Try the held rows again, for example after their customers have been imported; returns how many."""
-    batch = Batch.objects.select_for_update().select_related("source").get(pk=batch.pk)
+    batch = Batch.objects.select_for_update(of=("self",)).select_related("source").get(pk=batch.pk)
     if batch.state != BatchState.DONE:
         raise IntakeRefusal(
             reason=Text(zh="这个批次还没有结束。", en="This batch has not finished yet."),
@@ -109,7 +108,7 @@ def discard(*, batch: Batch, by: User) -> None:
 @transaction.atomic
 def resume(*, batch: Batch, by: User) -> Batch:
     """Queue a stopped import again; it goes on where it stopped."""
-    batch = Batch.objects.select_for_update().select_related("source", "job").get(pk=batch.pk)
+    batch = Batch.objects.select_for_update(of=("self",)).select_related("source", "job").get(pk=batch.pk)
     stopped = batch.job is None or batch.job.ended
     if not stopped or batch.state not in {BatchState.WAITING, BatchState.STAGING, BatchState.ABSORBING}:
         raise IntakeRefusal(
@@ -162,24 +161,18 @@ def _with_keys(table: pa.Table, keys: list[tuple[str, int] | None]) -> pa.Table:
 
 def _mark_corrected(batch: Batch, raw: pa.Table, away: set[int]) -> None:
     """Rows of an earlier batch that came back in a problem file and were accepted now need nobody any more."""
-    place = next((one.index for one in tables.header_of(batch.found).columns if one.name == ORIGIN), None)
+    place = next(
+        (one.index for one in tables.header_of(batch.found).columns if one.name == origin.ORIGIN), None
+    )
     if place is None or f"c{place}" not in raw.column_names:
         return
-    origins: dict[str, list[int]] = {}
+    origins: dict[UUID, list[int]] = {}
     for number, cell in zip(raw["row"].to_pylist(), raw[f"c{place}"].to_pylist(), strict=True):
-        key, _, row = cell.strip().partition("#")
-        if number not in away and row.isdigit() and len(row) < 12:
-            origins.setdefault(key, []).append(int(row))
+        if number not in away and (named := origin.read(cell)):
+            origins.setdefault(named[0], []).append(named[1])
     earlier = Batch.objects.select_for_update().filter(kind=batch.kind, source=batch.source)
-    for one in earlier.filter(key__in=[key for key in origins if _is_uuid(key)]).order_by("pk"):
-        Problem.objects.filter(batch=one, row__in=origins[str(one.key)], state__in=queries.OPEN).update(
+    for one in earlier.filter(key__in=origins).order_by("pk"):
+        Problem.objects.filter(batch=one, row__in=origins[one.key], state__in=queries.OPEN).update(
             state=ProblemState.CORRECTED
         )
         figures.recount(one)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False

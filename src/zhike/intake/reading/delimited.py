@@ -5,7 +5,7 @@ import gzip
 import io
 import itertools
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO, cast
 
@@ -45,7 +45,7 @@ def inspect(open_file: Opener, file_type: FileType) -> TextFormat:
     return TextFormat(encoding=codec, delimiter=encodings.delimiter(text), gzipped=gzipped)
 
 
-def rows(open_file: Opener, form: TextFormat) -> Iterator[NumberedRow]:
+def rows(open_file: Opener, form: TextFormat) -> Generator[NumberedRow, None, None]:
     """Every line with its number in the file (from 1), blank ones included."""
     with _bytes(open_file, gzipped=form.gzipped) as file:
         text = io.TextIOWrapper(file, encoding=form.encoding, errors="replace", newline="")
