@@ -39,8 +39,8 @@ def clean_environment() -> dict[str, str]:
 def zhike(home: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run one command on the home and wait for its end."""
 
-    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "zhike.cli", *arguments, "--home", str(home)]
+    def run(*arguments: str, at: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "zhike.cli", *arguments, "--home", at or str(home)]
         return subprocess.run(
             command,
             env=clean_environment() | environment,

@@ -215,7 +215,11 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _client(here: Here, program: str, *arguments: str) -> None:
-    command = [postgres.binaries(here.home) / program, f"--dbname={os.environ['DATABASE_URL']}", *arguments]
+    command: list[str | Path] = [
+        postgres.binaries(here.home) / program,
+        f"--dbname={os.environ['DATABASE_URL']}",
+        *arguments,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Stopped(

@@ -115,7 +115,8 @@ def _disk(here: Here) -> list[Finding]:
     ]
 
 
-def _front_end(here: Here) -> list[Finding]:
+def front_end(here: Here) -> list[Finding]:
+    """Style, scripts and icons under their hashed names."""
     collected = Path(__file__).resolve().parents[1] / "desk/collected/staticfiles.json"
     if collected.exists() or here.config.debug:
         return []
@@ -237,7 +238,7 @@ OUTSIDE: Final[dict[str, Check]] = {
     "files are private": _files,
     "versions agree": _versions,
     "disk": _disk,
-    "front end": _front_end,
+    "front end": front_end,
     "service is safe": _security,
 }
 INSIDE: Final[dict[str, Check]] = {"database": _database, "lake": _lake, "jobs move": _jobs}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,9 @@ from zhike.cli import here as cli
 from zhike.cli import loops
 from zhike.cli.here import Here, Stopped
 from zhike.core.text import Text
+
+if TYPE_CHECKING:
+    from zhike.intake.facts import Receipt
 
 KINDS = ["customers", "products", "orders", "returns", "interactions", "feedback", "events"]
 PROBLEMS_SHOWN = 20
@@ -52,20 +55,21 @@ def import_file(
         )
         title = Text(f"导入 {file.name}", f"Import {file.name}")
         loops.perform("loop.collect", title, batch=batch.pk)
-        receipt = queries.receipt(queries.batch(batch.pk), notes=PROBLEMS_SHOWN).as_json()
-    here.answer(receipt, *sentence(receipt))
+        receipt = queries.receipt(queries.batch(batch.pk), notes=PROBLEMS_SHOWN)
+    here.answer(receipt.as_json(), *sentence(receipt))
     if not here.as_json:
-        for problem in receipt["problems"]:
-            click.echo(f"  {problem['row']} {problem['column']}: {Text.from_json(problem['reason'])}")
+        for problem in receipt.problems:
+            click.echo(f"  {problem.row} {problem.column}: {problem.reason} {problem.remedy}")
 
 
 def adopt_first(key: str) -> None:
     """A home without a blueprint adopts a shipped one, as the set-up page does."""
     from zhike.blueprint import actions, queries
+    from zhike.blueprint.facts import NoBlueprint
 
     try:
         queries.current()
-    except queries.NoBlueprint:
+    except NoBlueprint:
         actions.adopt_shipped(key=key, by=None)
 
 
@@ -80,9 +84,9 @@ def pair(one: str) -> tuple[str, str]:
     return column, field
 
 
-def sentence(receipt: dict[str, Any]) -> tuple[str, str]:
+def sentence(receipt: Receipt) -> tuple[str, str]:
     """The receipt for a person."""
-    read, accepted, held, refused = (receipt[name] for name in ("read", "accepted", "held", "refused"))
+    read, accepted, held, refused = receipt.read, receipt.accepted, receipt.held, receipt.refused
     return (
         f"读取 {read:,} 行:已导入 {accepted:,},待处理 {held:,},拒绝 {refused:,}。",
         f"{read:,} rows read: {accepted:,} accepted, {held:,} held, {refused:,} refused.",

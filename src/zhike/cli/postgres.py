@@ -209,7 +209,14 @@ def _prepare(server: Server) -> None:
 
 def _initialise(server: Server) -> None:
     """Run initdb beside the final place of PG_VERSION, so that a kill in between is seen as unfinished."""
-    command = [binaries(server.home) / "initdb", "--pgdata", server.data, "--username", USER, "--auth=trust"]
+    command: list[str | Path] = [
+        binaries(server.home) / "initdb",
+        "--pgdata",
+        server.data,
+        "--username",
+        USER,
+        "--auth=trust",
+    ]
     command += ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     if server.settings.get("fsync") == "off":
         command.append("--no-sync")

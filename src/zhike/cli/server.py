@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 import click
 
+from zhike.cli import doctor, processes, supervisor
 from zhike.cli import here as cli
-from zhike.cli import processes, supervisor
 from zhike.cli.here import Here, Stopped
 from zhike.core.text import Text
 
@@ -41,6 +41,7 @@ def serve(here: Here, *, open_link: str | None = None) -> None:
     with only_one(here), cli.database(here, bound=True) as server:
         address = (here.config.bind, here.config.port)
         must_be_free(address)
+        must_have_a_front_end(here)
         prepared = prepare()
 
         def ready(pids: dict[str, int | None]) -> None:
@@ -87,6 +88,12 @@ def must_be_free(address: tuple[str, int]) -> None:
                 ),
                 Text("请用 --port 另选端口", "Choose another one with --port"),
             ) from None
+
+
+def must_have_a_front_end(here: Here) -> None:
+    """Refuse to serve pages without style: `make install` was not run, or not to its end."""
+    for finding in doctor.front_end(here):
+        raise Stopped(finding.what, finding.remedy)
 
 
 def prepare() -> dict[str, str | None]:

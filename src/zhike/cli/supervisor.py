@@ -148,11 +148,11 @@ class Supervisor:
 
 
 def answers(address: tuple[str, int]) -> bool:
-    """Whether a page is served there; any answer counts, even one that asks to sign in."""
+    """Whether the product is served there and says it is well."""
     connection = http.client.HTTPConnection(*address, timeout=5)
     try:
-        connection.request("HEAD", "/accounts/login/", headers={"Host": f"localhost:{address[1]}"})
-        return connection.getresponse().status < 500
+        connection.request("GET", "/health/", headers={"Host": "localhost", "X-Forwarded-Proto": "https"})
+        return connection.getresponse().status < 500  # 400: a host name that only the proxy knows
     except (OSError, http.client.HTTPException):
         return False
     finally:

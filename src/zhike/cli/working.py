@@ -9,7 +9,9 @@ from contextlib import suppress
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
+from procrastinate.connector import BaseAsyncConnector
 from procrastinate.contrib.django import DjangoApp, app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from zhike.kernel import jobs
 
@@ -27,7 +29,7 @@ def work(*, concurrency: int) -> None:
 
 async def _work(concurrency: int) -> None:
     # An app of the worker's own: inside a job, `jobs.defer` keeps using Django's connection and its transaction.
-    own = DjangoApp(connector=app.connector.get_worker_connector(), import_paths=app.import_paths)
+    own = DjangoApp(connector=_connector(), import_paths=app.import_paths)
     own.tasks, own.periodic_registry = app.tasks, app.periodic_registry
     async with own.open_async():
         lanes = [
@@ -45,6 +47,12 @@ async def _work(concurrency: int) -> None:
             watch.cancel()
             with suppress(asyncio.CancelledError):
                 await watch
+
+
+def _connector() -> BaseAsyncConnector:
+    connector = app.connector
+    assert isinstance(connector, DjangoConnector)
+    return connector.get_worker_connector()
 
 
 def _stop(lanes: list[asyncio.Task[None]]) -> None:
