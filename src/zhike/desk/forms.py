@@ -1,6 +1,6 @@
 """The shell's forms: they check shape, the actions check meaning."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -15,7 +15,13 @@ from zhike.kernel.roles import ROLES
 TOKEN_DAYS = [("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year")), ("", _("no end"))]
 
 
-class DepartmentChoice(forms.ModelChoiceField):
+if TYPE_CHECKING:
+    _OneDepartment = forms.ModelChoiceField[Department]
+else:  # at run time Django's field takes no type
+    _OneDepartment = forms.ModelChoiceField
+
+
+class DepartmentChoice(_OneDepartment):
     """A department, indented as in the tree."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -28,7 +34,7 @@ class DepartmentChoice(forms.ModelChoiceField):
             (branch.department.pk, "\u3000" * branch.depth + branch.department.name)
             for branch in queries.tree()
         ]
-        self.choices = [("", "–"), *shown]  # type: ignore[assignment]
+        self.choices = [("", "–"), *shown]
 
 
 class StaffForm(forms.Form):
@@ -152,7 +158,8 @@ class RenameForm(forms.Form):
 
     def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
         self.department = department
-        super().__init__(*args, initial={"name": department.name}, **kwargs)
+        kwargs.setdefault("initial", {"name": department.name})
+        super().__init__(*args, **kwargs)
 
     def clean_name(self) -> str:
         """Unlike its sisters' names."""

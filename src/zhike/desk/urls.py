@@ -23,8 +23,10 @@ from zhike.desk.pages import (
     staff,
 )
 
+Addresses = list[URLPattern | URLResolver]
+
 # Only what staff need: nobody signs up, and forgotten passwords are an administrator's link.
-SIGN_IN = [
+SIGN_IN: Addresses = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
@@ -41,7 +43,7 @@ SIGN_IN = [
     path("second-factor/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
 ]
 
-SETTINGS = [
+SETTINGS: Addresses = [
     path("", me.settings_index, name="settings"),
     path("account/", me.profile, name="profile"),
     path("tokens/", me.tokens, name="tokens"),
@@ -62,7 +64,7 @@ SETTINGS = [
     path("installation/", installation.installation, name="installation"),
 ]
 
-DESK = [
+DESK: Addresses = [
     path("", home.home, name="home"),
     path("search/", home.search, name="search"),
     path("palette/", home.palette, name="palette"),
@@ -80,8 +82,8 @@ DESK = [
 AT_THE_ROOT = {"execution"}
 
 
-def _stages() -> list[URLPattern | URLResolver]:
-    mounted: list[URLPattern | URLResolver] = []
+def _stages() -> Addresses:
+    mounted: Addresses = []
     for stage in settings.STAGES:
         if stage not in {"kernel", "desk"} and find_spec(f"zhike.{stage}.urls"):
             where = "" if stage in AT_THE_ROOT else f"{stage}/"
@@ -89,7 +91,7 @@ def _stages() -> list[URLPattern | URLResolver]:
     return mounted
 
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns: Addresses = [
     path("", include((DESK, "desk"))),
     path("accounts/", include(SIGN_IN)),
     *_stages(),

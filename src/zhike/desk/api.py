@@ -1,0 +1,36 @@
+"""The API's mount: one OpenAPI interface at /api/v1, to which each stage adds its router (`<stage>/api.py`, `router`)."""
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+from ninja import NinjaAPI
+
+from zhike.kernel.api import TokenAuth, answer_errors
+
+
+def _version() -> str:
+    try:
+        return version("zhike")
+    except PackageNotFoundError:
+        return "0"
+
+
+api = NinjaAPI(
+    title="知客 Zhike", version=_version(), auth=TokenAuth(), docs_url=None, urls_namespace="api",
+    description="The same actions, scopes and masks as the pages. Tokens: Settings › API tokens.",
+)  # fmt: skip
+answer_errors(api)
+for _stage in settings.STAGES:
+    if _stage not in {"kernel", "desk"} and find_spec(f"zhike.{_stage}.api"):
+        api.add_router("", import_module(f"zhike.{_stage}.api").router)
+
+
+def addresses() -> tuple[list[Any], str, str]:
+    """The API's addresses; programs sign in with tokens, so Django's demand for a session does not apply."""
+    patterns, app_name, namespace = api.urls
+    for pattern in patterns:
+        pattern.callback.login_required = False
+    return patterns, app_name, str(namespace)
