@@ -32,5 +32,5 @@ def addresses() -> tuple[list[Any], str, str]:
     """The API's addresses; programs sign in with tokens, so Django's demand for a session does not apply."""
     patterns, app_name, namespace = api.urls
     for pattern in patterns:
-        pattern.callback.login_required = False
+        pattern.callback.login_required = False  # type: ignore[union-attr]
     return patterns, app_name, str(namespace)

@@ -54,6 +54,7 @@ class Corner:
 CORNERS = (
     Corner(_("My account"), "user-circle", "desk:profile", Right.DESK_VIEW),
     Corner(_("API tokens"), "key", "desk:tokens", Right.TOKENS_MANAGE),
+    Corner(_("API"), "api", "desk:api_docs", Right.DESK_VIEW),
     Corner(_("Staff"), "users-group", "desk:staff", Right.STAFF_MANAGE),
     Corner(_("Departments"), "hierarchy-2", "desk:departments", Right.STAFF_MANAGE),
     Corner(_("Roles and rights"), "lock-access", "desk:roles", Right.DESK_VIEW),

@@ -9,8 +9,10 @@ from allauth.mfa.totp import views as totp
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from zhike.desk import api
 from zhike.desk.pages import account as me
 from zhike.desk.pages import (
+    api_docs,
     audit,
     departments,
     errors,
@@ -75,6 +77,7 @@ DESK: Addresses = [
     path("jobs/<uuid:key>/", jobs.job, name="job"),
     path("jobs/<uuid:key>/cancel/", jobs.cancel, name="job_cancel"),
     path("settings/", include(SETTINGS)),
+    path("api/v1/docs/", api_docs.api_docs, name="api_docs"),
     path("ui/", gallery.gallery, name="gallery"),
 ]
 
@@ -94,6 +97,7 @@ def _stages() -> Addresses:
 urlpatterns: Addresses = [
     path("", include((DESK, "desk"))),
     path("accounts/", include(SIGN_IN)),
+    path("api/v1/", api.addresses()),
     *_stages(),
 ]
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET
 
 from zhike.core import charts
@@ -47,14 +48,18 @@ class SampleTab:
 class SampleForm(forms.Form):
     """One field of each look; the first is wrong on purpose."""
 
-    name = forms.CharField(label="Name")
-    tier = forms.ChoiceField(label="Tier", choices=[("core", "core"), ("risk", "risk")])
+    name = forms.CharField(label=lazy("Name"))
+    tier = forms.ChoiceField(label=lazy("Tier"), choices=[("core", "core"), ("risk", "risk")])
     channels = forms.MultipleChoiceField(
-        label="Channels", choices=[("sms", "SMS"), ("mail", "E-mail")], widget=forms.CheckboxSelectMultiple
+        label=lazy("Channels"),
+        choices=[("sms", "SMS"), ("mail", lazy("E-mail"))],
+        widget=forms.CheckboxSelectMultiple,
     )
-    since = forms.DateField(label="Since", widget=forms.DateInput(attrs={"type": "date"}), required=False)
-    note = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 2}), required=False)
-    agreed = forms.BooleanField(label="Agreed", required=False)
+    since = forms.DateField(
+        label=lazy("Since"), widget=forms.DateInput(attrs={"type": "date"}), required=False
+    )
+    note = forms.CharField(label=lazy("Note"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    agreed = forms.BooleanField(label=lazy("Agreed"), required=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
