@@ -17,6 +17,7 @@ from typing import Final
 from zhike.cli import postgres, processes
 
 PULSE: Final = 0.2
+READY_WITHIN: Final = 45.0
 LONGEST_PAUSE: Final = 30.0
 HEALTHY_AFTER: Final = 60.0  # seconds of life after which a crash counts as the first again
 PATIENCE: Final = {"web": 10.0, "worker": 20.0}  # seconds to finish what is in hand
@@ -94,13 +95,16 @@ class Supervisor:
             signal.signal(sig, self._stop)
         signal.signal(signal.SIGHUP, self._reload)
         self.children = [self._child("web"), self._child("worker")]
-        ready = False
+        ready, overdue = False, time.monotonic() + READY_WITHIN
         try:
             while not self.stopping:
                 self._tend()
                 if not ready and answers(self.address) and self.children[1].pid:
                     ready = True
                     on_ready(self.pids())
+                elif not ready and time.monotonic() > overdue:
+                    overdue = float("inf")
+                    self.tell(f"Pages do not answer yet; the reason may stand in {self.children[0].log}")
                 time.sleep(PULSE)
         finally:
             self._stop_children()
