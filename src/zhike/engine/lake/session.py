@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,9 +14,12 @@ import duckdb
 import duckdb_extension_ducklake
 import duckdb_extension_postgres_scanner
 import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
+from ibis.backends.sql.datatypes import DuckDBType
 
 from zhike.core.errors import Refusal
 from zhike.core.text import Text
@@ -53,15 +57,24 @@ class Session:
 
     def table(self, name: str) -> ir.Table:
         """A table of the lake as an Ibis table; one of the known shapes that was never synced is empty."""
-        if name in SHAPES and name not in self.names():
-            return self._empty(name)
-        return self.ibis.table(name, database=(CATALOGUE, "main"))
+        try:
+            return self._known(CATALOGUE, name)
+        except duckdb.CatalogException:
+            if name not in SHAPES:
+                raise
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in SHAPES[name].items())
+        self.cursor.execute(f'CREATE TEMP TABLE IF NOT EXISTS "no_{name}" ({columns})')
+        return self._known("temp", f"no_{name}")
 
     def keep(self, table: ir.Table, name: str = "kept") -> ir.Table:
         """Compute an expression once into a temporary table that lasts as long as the session."""
         name = f"{name}_{uuid4().hex[:8]}"
         self.cursor.execute(f'CREATE TEMP TABLE "{name}" AS {self.ibis.compile(table)}')
-        return self.ibis.table(name, database=("temp", "main"))
+        return self._known("temp", name)
+
+    def drop(self, kept: ir.Table) -> None:
+        """Let go of what `keep` computed, before the session ends."""
+        self.cursor.execute(f'DROP TABLE temp.main."{kept.op().name}"')
 
     def ids(self, values: Iterable[int], name: str = "customer_id") -> ir.Table:
         """Ids given from outside as a temporary table of one column, to join with."""
@@ -70,7 +83,7 @@ class Session:
         self.cursor.register("given_ids", given)
         self.cursor.execute(f'CREATE TEMP TABLE "{held}" AS SELECT * FROM given_ids')
         self.cursor.unregister("given_ids")
-        return self.ibis.table(held, database=("temp", "main"))
+        return self._known("temp", held)
 
     def rows(self, table: ir.Table) -> list[dict[str, Any]]:
         """The rows of a small expression as plain Python values."""
@@ -98,11 +111,17 @@ class Session:
             raise
         self.cursor.commit()
 
-    def _empty(self, name: str) -> ir.Table:
-        held = f"no_{name}"
-        columns = ", ".join(f'"{column}" {kind}' for column, kind in SHAPES[name].items())
-        self.cursor.execute(f'CREATE TEMP TABLE IF NOT EXISTS "{held}" ({columns})')
-        return self.ibis.table(held, database=("temp", "main"))
+    def _known(self, catalog: str, name: str) -> ir.Table:
+        """What `ibis.table` gives, with one question to the catalogue instead of several."""
+        described = self.cursor.execute(f'DESCRIBE {catalog}.main."{name}"').fetchall()
+        schema = ibis.schema({column: _ibis_type(kind) for column, kind, *_ in described})
+        place = ops.Namespace(catalog=catalog, database="main")
+        return ops.DatabaseTable(name, schema=schema, source=self.ibis, namespace=place).to_expr()
+
+
+@lru_cache(maxsize=256)
+def _ibis_type(kind: str) -> dt.DataType:
+    return DuckDBType.from_string(kind)
 
 
 class Lake:

@@ -85,13 +85,19 @@ def _figure(one: Baseline, value: Any) -> Decimal | None:
 def _joined(session: Session, as_of: date, wanted: Sequence[Metric]) -> ir.Table:
     """Customers known at `as_of` with every part as a column."""
     parts = {part.key: part for found in wanted for part in found.parts} | {ORDERS.key: ORDERS}
+    parts.pop(KNOWN.key, None)
     customers = session.table("customers")
     joined = customers.select(customer_id=customers.id, known_on=customers.created_on)
-    for source in dict.fromkeys(part.source for part in parts.values() if part.source != KNOWN.source):
-        joined = _left_join(joined, _grouped(session, source, as_of, parts.values()))
-    filled = {key: joined[key].fill_null(part.empty) for key, part in parts.items() if part.empty is not None}
-    joined = joined.mutate(**filled)
-    return joined.filter((joined.known_on <= day(as_of)) | (joined.orders_n > 0))
+    for source in dict.fromkeys(part.source for part in parts.values()):
+        facts = _grouped(session, source, as_of, parts.values())
+        joined = joined.left_join(facts, joined.customer_id == facts[f"of_{source}"])
+    columns = {key: _filled(joined[key], part) for key, part in parts.items()}
+    filled = joined.select("customer_id", "known_on", **columns)
+    return filled.filter((filled.known_on <= day(as_of)) | (filled.orders_n > 0))
+
+
+def _filled(column: ir.Value, part: Part) -> ir.Value:
+    return column if part.empty is None else column.fill_null(part.empty)
 
 
 def _grouped(session: Session, source: str, as_of: date, parts: Iterable[Part]) -> ir.Table:
@@ -101,8 +107,3 @@ def _grouped(session: Session, source: str, as_of: date, parts: Iterable[Part]) 
     seen = facts.filter(facts[DATED[source]] <= day(as_of))
     taken = {part.key: part.take(seen, as_of) for part in parts if part.source == source}
     return seen.group_by(**{f"of_{source}": seen.customer_id}).aggregate(**taken)
-
-
-def _left_join(left: ir.Table, right: ir.Table) -> ir.Table:
-    key = right.columns[0]
-    return left.left_join(right, left.customer_id == right[key]).drop(key)

@@ -50,8 +50,8 @@ BY_HIGH: Mapping[tuple[bool, bool, bool], str] = {
 class Thresholds:
     """High means: last purchase at most `recency_days` ago, at least `frequency` orders, at least `monetary` spent.
 
-    Orders count in the last `frequency_days` and spend in the last `monetary_days` (0: ever); another metric of money
-    is named by `monetary_metric`. With `relative` "mean", `monetary` is a multiple of the mean over buyers.
+    Orders count in the last `frequency_days` (0: ever); `monetary_metric` is any metric of money, such as spend_12m.
+    With `relative` "mean", `monetary` is a multiple of the mean over customers who have bought.
     """
 
     recency_days: int = 30
@@ -59,8 +59,7 @@ class Thresholds:
     frequency: int = 5
     monetary: Decimal = Decimal("1.5")
     relative: Literal["mean"] | None = "mean"
-    monetary_days: int = 0
-    monetary_metric: str = ""
+    monetary_metric: str = "spend"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +69,7 @@ class Quantiles:
     buckets: int = 5
     high_from: int = 4
     frequency_days: int = 0
-    monetary_days: int = 0
-    monetary_metric: str = ""
+    monetary_metric: str = "spend"
 
 
 Method = Thresholds | Quantiles
@@ -89,8 +87,7 @@ class Cuts:
 def inputs(method: Method) -> tuple[str, str, str]:
     """The keys of the metrics for recency, frequency and money."""
     frequency = f"orders_{method.frequency_days}d" if method.frequency_days else "orders"
-    spend = f"spend_{method.monetary_days}d" if method.monetary_days else "spend"
-    return "recency_days", frequency, method.monetary_metric or spend
+    return "recency_days", frequency, method.monetary_metric
 
 
 def cuts(session: Session, metrics: ir.Table, method: Method) -> Cuts:
@@ -106,19 +103,12 @@ def cuts(session: Session, metrics: ir.Table, method: Method) -> Cuts:
 
 
 def classify(metrics: ir.Table, method: Method, points: Cuts) -> ir.Table:
-    """One row per customer: customer_id, recency_days, frequency, monetary, the scores r, f, m, and rfm_class.
+    """One row per customer: customer_id, the scores r, f and m, and rfm_class.
 
     `metrics` holds the columns of `inputs`. Scores are 0 or 1 by thresholds, 1 to `buckets` by quantiles, and 0 for a
     customer who never bought.
     """
-    recency, frequency, monetary = inputs(method)
-    scored = metrics.select(
-        "customer_id",
-        recency_days=metrics[recency],
-        frequency=metrics[frequency],
-        monetary=metrics[monetary],
-        **_scores(metrics, method, points),
-    )
+    scored = metrics.select("customer_id", **_scores(metrics, method, points))
     from_ = method.high_from if isinstance(method, Quantiles) else 1
     high = [scored[key] >= from_ for key in ("r", "f", "m")]
     return scored.mutate(rfm_class=_named(*high))
@@ -143,35 +133,33 @@ def _per_score(session: Session, classified: ir.Table, dimension: str) -> dict[i
 
 
 def _scores(metrics: ir.Table, method: Method, points: Cuts) -> dict[str, ir.Value]:
+    """Scores by the hardest cut that is passed; cuts rise, so whoever passes it passes the easier ones too."""
     recency, frequency, monetary = (metrics[key] for key in inputs(method))
     ranked = isinstance(method, Quantiles)
-    base = 1 if ranked else 0
-    bought = metrics.recency_days.notnull()
-    reached = {
+    least = 1 if ranked else 0
+    never = (metrics.recency_days.isnull(), 0)
+    amounts = [ibis.literal(cut, type="decimal(18, 2)") for cut in reversed(points.monetary)]
+    passed = {
         "r": [recency <= cut for cut in points.recency],
-        "f": [frequency > cut if ranked else frequency >= cut for cut in points.frequency],
-        "m": [monetary > cut if ranked else monetary >= cut for cut in points.monetary],
+        "f": [frequency > cut if ranked else frequency >= cut for cut in reversed(points.frequency)],
+        "m": [monetary > cut if ranked else monetary >= cut for cut in amounts],
     }
-    return {key: bought.ifelse(_points(tests, base), 0).cast("int8") for key, tests in reached.items()}
-
-
-def _points(tests: list[ir.BooleanValue], base: int) -> ir.Value:
-    total: ir.Value = ibis.literal(base)
-    for test in tests:
-        total += test.cast("int8")
-    return total
+    return {
+        key: ibis.cases(
+            never, *((test, least + len(tests) - n) for n, test in enumerate(tests)), else_=least
+        ).cast("int8")
+        for key, tests in passed.items()
+    }
 
 
 def _named(recent: ir.BooleanValue, frequent: ir.BooleanValue, large: ir.BooleanValue) -> ir.Value:
-    tests = [
-        (_is(recent, high[0]) & _is(frequent, high[1]) & _is(large, high[2]), name)
-        for high, name in BY_HIGH.items()
-    ]
-    return ibis.cases(*tests, else_="dormant")
+    def by_frequency(r: bool, m: bool) -> ir.Value:
+        return frequent.ifelse(BY_HIGH[r, True, m], BY_HIGH[r, False, m])
 
+    def by_recency(m: bool) -> ir.Value:
+        return recent.ifelse(by_frequency(True, m), by_frequency(False, m))
 
-def _is(test: ir.BooleanValue, wanted: bool) -> ir.BooleanValue:
-    return test if wanted else ~test
+    return large.ifelse(by_recency(True), by_recency(False))
 
 
 def _mean(session: Session, column: ir.Column) -> Decimal:
