@@ -4,7 +4,7 @@ from django.db import transaction
 
 from zhike.core.text import Text
 from zhike.intake.facts import IntakeRefusal, UnknownColumns
-from zhike.intake.models import Source
+from zhike.intake.models import Batch, Source
 from zhike.intake.receiving import confirm, ensure_source, look_again, receive, receive_path, suggestions
 from zhike.intake.settling import discard, dismiss, resume, retry, settle
 from zhike.intake.staging import stage
@@ -19,6 +19,7 @@ __all__ = [
     "ensure_source",
     "forget_column",
     "look_again",
+    "note_download",
     "receive",
     "receive_path",
     "resume",
@@ -44,6 +45,12 @@ def change_source(
     source.save(update_fields=["name", "rank", "unknown_columns"])
     audit.record("intake.source_changed", source, by=by, changes={"before": before})
     return source
+
+
+@transaction.atomic
+def note_download(*, batch: Batch, by: User) -> None:
+    """Note that somebody took the problem rows of a batch out as a file."""
+    audit.record("intake.problems_downloaded", batch, by=by, changes={"rows": batch.open_rows})
 
 
 @transaction.atomic

@@ -114,7 +114,7 @@ class Chunk(models.Model):
     class State(models.TextChoices):
         """Where a chunk stands."""
 
-        STAGED = "staged", _("Waiting")
+        STAGED = "staged", _("Staged")
         ABSORBED = "absorbed", _("Absorbed")
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+")
@@ -158,7 +158,7 @@ class Chunk(models.Model):
 class ProblemState(models.TextChoices):
     """What is the matter with a row that was not accepted."""
 
-    HELD = "held", _("Waiting")
+    HELD = "held", _("Held")
     REFUSED = "refused", _("To correct")
     DISMISSED = "dismissed", _("Dismissed")
     CORRECTED = "corrected", _("Corrected in a later file")

@@ -1,15 +1,20 @@
 """Questions to intake: sources and batches, staged chunks, receipts and rows with problems."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from zhike.blueprint import queries as blueprints
 from zhike.core.fields import FieldSpec
+from zhike.core.text import Text
 from zhike.intake import sealed_rows, spool
-from zhike.intake.facts import Kind, ProblemNote, Receipt, StagedChunk
+from zhike.intake.facts import IntakeRefusal, Kind, ProblemNote, Receipt, StagedChunk
 from zhike.intake.kinds import registry
 from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState, Source
 from zhike.intake.reading import layout, tables
@@ -17,7 +22,17 @@ from zhike.kernel.models import User
 from zhike.kernel.rights import Right
 
 OPEN = (ProblemState.HELD, ProblemState.REFUSED)
-NOTES = 200
+NEEDS_SOMEBODY = Q(state=BatchState.MAPPING) | Q(state=BatchState.DONE, open_rows__gt=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """A source as the list shows it."""
+
+    source: Source
+    batches: int
+    last: datetime | None
+    columns: int
 
 
 def kinds() -> tuple[Kind, ...]:
@@ -30,9 +45,37 @@ def kind(key: str) -> Kind:
     return registry.kind(key)
 
 
+def kind_or_404(key: str) -> Kind:
+    """One kind by its key, or 404."""
+    try:
+        return registry.kind(key)
+    except IntakeRefusal as refusal:
+        raise Http404(key) from refusal
+
+
+def module_labels() -> dict[str, Text]:
+    """The blueprint's modules by key, as headings of its fields."""
+    return {module.key: module.label for module in blueprints.current().modules}
+
+
 def sources() -> QuerySet[Source]:
     """All sources, the most believed first."""
     return Source.objects.all()
+
+
+def source_rows(user: User) -> list[SourceRow]:
+    """All sources with how many of the batches the user may see came from each, and when the last one did."""
+    seen = visible_to(user).order_by().values("source").annotate(count=Count("pk"), last=Max("created_at"))
+    known = {one["source"]: one for one in seen}
+    return [
+        SourceRow(
+            source=one,
+            batches=known[one.pk]["count"] if one.pk in known else 0,
+            last=known[one.pk]["last"] if one.pk in known else None,
+            columns=sum(1 for columns in one.mapping.values() for field in columns.values() if field),
+        )
+        for one in sources()
+    ]
 
 
 def source_for(key: str) -> Source:
@@ -61,6 +104,20 @@ def batch_for(user: User, key: UUID) -> Batch:
 def batch(pk: int) -> Batch:
     """A batch by its id, for jobs."""
     return Batch.objects.select_related("source", "by").get(pk=pk)
+
+
+def search(
+    user: User, *, text: str = "", kind: str = "", state: str = "", open_only: bool = False
+) -> QuerySet[Batch]:
+    """The batches a user may see that fit, newest first; `text` looks in file and source names."""
+    found = visible_to(user)
+    if text:
+        found = found.filter(Q(file_name__icontains=text) | Q(source__name__icontains=text))
+    if kind:
+        found = found.filter(kind=kind)
+    if state in BatchState.values:
+        found = found.filter(state=state)
+    return found.filter(NEEDS_SOMEBODY) if open_only else found
 
 
 def needing(user: User) -> QuerySet[Batch]:

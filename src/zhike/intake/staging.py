@@ -66,8 +66,7 @@ def _stage(batch: Batch, run: jobs.Run) -> None:
         cleaned = cleaner.clean(block.numbers, columns)
         with transaction.atomic():
             _keep(batch, number, block, cleaned, keys, columns)
-        # Half the bar: absorbing is the other half.
-        run.progress(min((number + 1) * CHUNK_ROWS, total), 2 * total, STEP_READ)
+        run.progress(min((number + 1) * CHUNK_ROWS, total), total, STEP_READ)
     with transaction.atomic():
         _complete(batch)
 

@@ -31,7 +31,7 @@ def _nobody(table: pa.Table) -> pa.BooleanArray:
         *_SOMEBODY,
         *(one.key for one in spec.fields.values() if one.contact or one.type == "credit_code"),
     }
-    nobody = pa.array([True] * table.num_rows)
+    nobody = pa.array([True] * table.num_rows, pa.bool_())
     for key in keys & set(table.column_names):
         nobody = pc.and_(nobody, pc.is_null(table[key]).combine_chunks())
     return nobody

@@ -1,0 +1,40 @@
+"""Sentences and links that several intake pages share."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from zhike.core import figures
+from zhike.intake.models import Batch, BatchState
+from zhike.intake.reading.layout import NotData
+
+
+def sentence(batch: Batch) -> str:
+    """What became of the file, in one line."""
+    if batch.state == BatchState.FAILED:
+        return _("Nothing of this file was imported.")
+    if batch.state == BatchState.DISCARDED and not batch.accepted:
+        return _("This import was discarded; nothing was taken in.")
+    if batch.open_rows:
+        return _("{accepted} rows imported, {open} need attention").format(
+            accepted=figures.count(batch.accepted), open=figures.count(batch.open_rows)
+        )
+    return _("{accepted} rows imported").format(accepted=figures.count(batch.accepted))
+
+
+def not_data(found: list[tuple[int, NotData]]) -> list[tuple[int, str]]:
+    """Rows that are no records, each with its reason in words."""
+    said = {
+        NotData.BLANK: _("blank row"),
+        NotData.TOTAL: _("row of totals"),
+        NotData.REMARK: _("remark"),
+        NotData.REPEATED_HEADER: _("repeated header"),
+    }
+    return [(row, said[why]) for row, why in found]
+
+
+def link(request: HttpRequest, **place: int) -> str:
+    """The same page at another place of its list."""
+    query = request.GET.copy()
+    for name, value in place.items():
+        query[name] = str(value)
+    return f"{request.path}?{query.urlencode()}"
