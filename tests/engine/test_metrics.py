@@ -119,3 +119,24 @@ def test_months_back_agrees_with_the_database(as_of: date, months: int) -> None:
 def test_windows_have_words() -> None:
     assert (Window(days=90).key, Window(months=12).key) == ("90d", "12m")
     assert Window(months=12).words.zh == "近12个月"
+
+
+@pytest.mark.parametrize(
+    ("channel", "online"),
+    [
+        *((name, 1) for name in ("微信小程序", "天猫旗舰店", "Mobile App", "ONLINE", "mini_program")),
+        *((name, 0) for name in ("门店", "网点", "store", "apparel shop", "电话")),
+    ],
+)
+def test_online_channels_are_recognised_by_name(session: Session, channel: str, online: int) -> None:
+    fill(session, "customers", [{"id": 1, "created_on": AS_OF}])
+    order = {
+        "id": 1,
+        "customer_id": 1,
+        "amount": 1,
+        "placed_on": AS_OF,
+        "placed_at": AS_OF,
+        "channel": channel,
+    }
+    fill(session, "orders", [order])
+    assert session.rows(compute(session, AS_OF, ["online_share"]))[0]["online_share"] == online
