@@ -74,8 +74,14 @@ class Order(Tracked):
 class OrderLine(Tracked):
     """One product within an order; the `position` keeps a line the same line when a file is sent again."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # Without database constraints: checking them costs more than writing the line, and imports write millions. Lines are
+    # only written together with their order, the order's eraser deletes them, and `doctor` looks for strays.
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="lines", db_index=False, db_constraint=False
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     position = models.CharField(max_length=60)
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
@@ -144,7 +150,9 @@ class Interaction(Tracked):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["customer", "number", "source"], name="activity_interaction_once"),
+            models.UniqueConstraint(
+                fields=["customer", "number", "source"], name="activity_interaction_once"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["customer", "at"], name="activity_interaction_of"),

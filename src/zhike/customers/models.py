@@ -28,6 +28,8 @@ class Customer(Tracked):
     name = models.CharField(max_length=200, blank=True)
     search = SearchVectorField(default="")
     values = models.JSONField(default=dict)
+    # Of a sealed field only the digest stands at the field; the token stays under its digest, also of former values.
+    digests = models.JSONField(default=dict)
     sealed = models.JSONField(default=dict)
     origins = models.JSONField(default=dict)
     others = models.JSONField(default=dict)
@@ -54,7 +56,7 @@ class Customer(Tracked):
             "values": masks.hidden,
             "others": masks.hidden,
         }
-        sensitive: ClassVar = {"sealed": masks.hidden}
+        sensitive: ClassVar = {"sealed": masks.hidden, "digests": masks.hidden}
 
     def __str__(self) -> str:
         return self.code

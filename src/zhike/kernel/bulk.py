@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from itertools import count, islice
 from typing import Any
 
+import pyarrow as pa
 from django.db import connection
+from pyarrow import csv
 
 LINES = 500
+ARROW_ROWS = 5_000
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = {92: "\\\\", 9: "\\t", 10: "\\n", 13: "\\r"}
 _names = count(1)
@@ -57,6 +60,24 @@ def staged(columns: Mapping[str, str], rows: Iterable[Sequence[Any]], *, index: 
     yield name
     with connection.cursor() as cursor:
         cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+
+@contextmanager
+def staged_table(columns: Mapping[str, str], table: pa.Table) -> Iterator[str]:
+    """A temporary table filled from an Arrow table whose columns bear the same names; a column it lacks is NULL."""
+    present = [column for column in columns if column in table.column_names]
+    listed = ", ".join(f'"{column}"' for column in present)
+    with staged(columns, ()) as name:
+        with connection.cursor() as cursor:
+            with cursor.copy(f'COPY "{name}" ({listed}) FROM STDIN (FORMAT csv)') as copy:
+                for batch in table.select(present).to_batches(max_chunksize=ARROW_ROWS):
+                    sink = pa.BufferOutputStream()
+                    csv.write_csv(
+                        pa.Table.from_batches([batch]), sink, csv.WriteOptions(include_header=False)
+                    )
+                    copy.write(sink.getvalue().to_pybytes())
+            cursor.execute(f'ANALYZE "{name}"')
+        yield name
 
 
 def run(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> int:

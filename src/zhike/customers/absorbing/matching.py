@@ -11,7 +11,7 @@ from zhike.core.text import Text
 from zhike.customers.absorbing.reading import RECOGNISED_BY, Incoming, own_kind
 from zhike.customers.facts import Held
 from zhike.customers.names import compatible, folded
-from zhike.customers.reconcile import JSON, Known
+from zhike.customers.reconcile import Known
 from zhike.kernel import bulk
 
 BY_CODE = "SELECT code, id FROM customers_customer WHERE code = ANY(ARRAY(SELECT jsonb_array_elements_text(%s::jsonb)))"
@@ -27,7 +27,8 @@ class Found:
     name: str
     version: int
     known: Known
-    sealed: JSON
+    digests: dict[str, str]
+    sealed: dict[str, str]
     has_own: bool = False
     by_own: bool = False
     managed: bool = False
@@ -252,7 +253,7 @@ def _customers(ids: Iterable[int], own: str) -> dict[int, Found]:
     if not wanted:
         return {}
     found = bulk.rows(
-        "SELECT c.id, c.code, c.key::text, c.name, c.version, c.values, c.sealed, c.origins, c.others, "
+        "SELECT c.id, c.code, c.key::text, c.name, c.version, c.values, c.digests, c.sealed, c.origins, c.others, "
         "EXISTS (SELECT FROM customers_identity i WHERE i.customer_id = c.id AND i.kind = %s), "
         "c.manager_id IS NOT NULL FROM customers_customer c WHERE c.id = ANY(%s)",
         [own, wanted],
@@ -266,10 +267,10 @@ def load(customer: int) -> Found:
 
 
 def _found(row: tuple[Any, ...]) -> Found:
-    number, code, key, name, version, values, sealed, origins, others, has_own, managed = row
-    tokens: JSON = json.loads(sealed)
+    number, code, key, name, version, values, digests, sealed, origins, others, has_own, managed = row
     known = json.loads(values) | {"name": name} if name else json.loads(values)
-    known.update((field_key, kept["d"]) for field_key, kept in tokens.items())
+    by_digest: dict[str, str] = json.loads(digests)
+    known |= by_digest
     return Found(
         number,
         code,
@@ -277,7 +278,8 @@ def _found(row: tuple[Any, ...]) -> Found:
         name,
         version,
         Known(known, json.loads(origins), json.loads(others)),
-        tokens,
+        by_digest,
+        json.loads(sealed),
         has_own,
         managed=managed,
     )

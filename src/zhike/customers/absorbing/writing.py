@@ -18,13 +18,13 @@ from zhike.kernel import bulk, sealing
 Sealer = Callable[[str, str], str]
 
 CUSTOMER_COLUMNS = (
-    "id", "key", "code", "kind", "name", "search", "values", "sealed", "origins", "others",
+    "id", "key", "code", "kind", "name", "search", "values", "digests", "sealed", "origins", "others",
     "version", "created_at", "updated_at", "manager_id", "department_id",
 )  # fmt: skip
 IDENTITY_COLUMNS = ("customer_id", "kind", "digest")
 CONTACT_COLUMNS = ("key", "customer_id", "field", "kind", "sealed", "digest", "tail", "source", "primary")
 CHANGE_COLUMNS = {
-    "id": "bigint", "name": "text", "search": "tsvector", "values": "jsonb", "sealed": "jsonb",
+    "id": "bigint", "name": "text", "search": "tsvector", "values": "jsonb", "digests": "jsonb", "sealed": "jsonb",
     "origins": "jsonb", "others": "jsonb", "version": "integer", "at": "timestamptz",
 }  # fmt: skip
 NOBODY: tuple[int | None, int | None] = (None, None)
@@ -137,7 +137,8 @@ def change(changes: Sequence[Change], setting: Setting) -> None:
     seal = sealing.sealer("customers_customer", "sealed")
     with bulk.staged(CHANGE_COLUMNS, (_change_row(one, setting, seal) for one in changes)) as staged:
         bulk.run(
-            "UPDATE customers_customer c SET name = s.name, search = s.search, values = s.values, sealed = s.sealed, "
+            "UPDATE customers_customer c SET name = s.name, search = s.search, values = s.values, "
+            "digests = s.digests, sealed = s.sealed, "
             "origins = s.origins, others = s.others, version = s.version, updated_at = coalesce(s.at, c.updated_at) "
             f"FROM {staged} s WHERE c.id = s.id"
         )
@@ -211,16 +212,18 @@ def _customer_writer(setting: Setting) -> Callable[[Incoming, int, str, str], st
         if said not in origins:
             origins[said] = _json(dict.fromkeys(said, setting.source))
         name = values.pop("name", "")
+        digests, tokens = [], []
         # Keys, digests and tokens hold nothing that JSON would escape.
-        sealed = []
         for field_key, text in one.clear.items():
-            token = "" if field_key in contacts else f',"t":"{seal(text, key)}"'
-            sealed.append(f'"{field_key}":{{"d":"{values.pop(field_key)}"{token}}}')
-        tokens = ",".join(sealed)
+            digest = values.pop(field_key)
+            digests.append(f'"{field_key}":"{digest}"')
+            if field_key not in contacts:
+                tokens.append(f'"{digest}":"{seal(text, key)}"')
+        digests_json, tokens_json = ",".join(digests), ",".join(tokens)
         manager, department = setting.managers.get(one.manager, NOBODY)
         return (
             f"{number}\t{key}\t{plain(code)}\t{setting.kind}\t{plain(name)}\t{search_text(name, code)}\t"
-            f"{plain(_json(values))}\t{{{tokens}}}\t{origins[said]}\t{{}}\t1\t{now}\t{now}\t"
+            f"{plain(_json(values))}\t{{{digests_json}}}\t{{{tokens_json}}}\t{origins[said]}\t{{}}\t1\t{now}\t{now}\t"
             f"{manager or NULL}\t{department or NULL}\n"
         )
 
@@ -253,40 +256,29 @@ def _contact_lines(contacts: Sequence[tuple[int, str, str, str, bool]], setting:
 
 
 def _change_row(one: Change, setting: Setting, seal: Sealer) -> tuple[Any, ...]:
-    values, sealed = split(one, setting, seal)
+    values, digests = split(one, setting)
+    sealed = dict(one.found.sealed)
+    for key, text in one.incoming.clear.items():
+        if not setting.fields[key].contact and one.incoming.said[key] not in sealed:
+            sealed[one.incoming.said[key]] = seal(text, one.found.key)
     changed = bool(one.revision.changed)
     return (
-        one.found.id, one.name, search_text(one.name, one.found.code), _json(values), _json(sealed),
+        one.found.id, one.name, search_text(one.name, one.found.code), _json(values), _json(digests),
+        _json(sealed),
         _json(one.revision.origins), _json(one.revision.others), one.found.version + changed,
         setting.now if changed else None,
     )  # fmt: skip
 
 
-def split(one: Change, setting: Setting, seal: Sealer) -> tuple[JSON, JSON]:
-    """The plain values and the sealed ones after a change; tokens that stay are kept, new ones are made."""
+def split(one: Change, setting: Setting) -> tuple[JSON, JSON]:
+    """The plain values and the digests of the sealed ones after a change."""
     values = {key: value for key, value in one.revision.values.items() if key != "name"}
-    sealed: JSON = {}
-    for key in [key for key in values if key in one.found.sealed or _is_sealed(key, setting)]:
-        digest = values.pop(key)
-        tokens = _tokens(one.found.sealed.get(key, {}))
-        if key in one.incoming.clear and not setting.fields[key].contact:
-            tokens.setdefault(one.incoming.said[key], seal(one.incoming.clear[key], one.found.key))
-        wanted = one.revision.others.get(key, {}).values()
-        others = {other: tokens[other] for other in wanted if other in tokens}
-        sealed[key] = {
-            "d": digest,
-            **({"t": tokens[digest]} if digest in tokens else {}),
-            **({"o": others} if others else {}),
-        }
-    return values, sealed
+    sealed = [key for key in values if key in one.found.digests or _is_sealed(key, setting)]
+    return values, {key: values.pop(key) for key in sealed}
 
 
 def _is_sealed(key: str, setting: Setting) -> bool:
     return key in setting.fields and setting.fields[key].sealed
-
-
-def _tokens(kept: JSON) -> dict[str, str]:
-    return {kept["d"]: kept["t"], **kept.get("o", {})} if "t" in kept else {}
 
 
 def _version_row(one: Change, setting: Setting) -> tuple[Any, ...]:
@@ -295,9 +287,11 @@ def _version_row(one: Change, setting: Setting) -> tuple[Any, ...]:
         "code": one.found.code,
         "name": known.values.get("name", ""),
         "values": {
-            key: value for key, value in known.values.items() if key != "name" and key not in one.found.sealed
+            key: value
+            for key, value in known.values.items()
+            if key != "name" and key not in one.found.digests
         },
-        "sealed": one.found.sealed,
+        "digests": one.found.digests,
         "origins": known.origins,
         "others": known.others,
     }

@@ -121,12 +121,12 @@ def restore(*, customer: Customer, number: int, by: User | None) -> Customer:
         at=clock.now(), by=by,
     )  # fmt: skip
     Customer.objects.filter(pk=current.pk).update(
-        name=prior["name"], values=prior["values"], sealed=prior["sealed"], origins=prior["origins"],
+        name=prior["name"], values=prior["values"], digests=prior["digests"], origins=prior["origins"],
         others=prior["others"], version=current.version + 1, updated_at=clock.now(),
         search=writing.search_text(prior["name"], current.code),
     )  # fmt: skip
-    for field in {*current.sealed, *prior["sealed"]}:
-        digest = bytes.fromhex(prior["sealed"].get(field, {}).get("d", ""))
+    for field in {*current.digests, *prior["digests"]}:
+        digest = bytes.fromhex(prior["digests"].get(field, ""))
         points = ContactPoint.objects.filter(customer=current, field=field)
         points.exclude(digest=digest).update(primary=False)
         points.filter(digest=digest).update(primary=True)
@@ -140,7 +140,7 @@ def state_of(customer: Customer) -> dict[str, Any]:
         "code": customer.code,
         "name": customer.name,
         "values": customer.values,
-        "sealed": customer.sealed,
+        "digests": customer.digests,
         "origins": customer.origins,
         "others": customer.others,
     }
@@ -152,7 +152,7 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
         {
             "name": state["name"],
             **state["values"],
-            **{key: kept["d"] for key, kept in state["sealed"].items()},
+            **state["digests"],
         }
         for state in (one, other)
     ]

@@ -47,9 +47,9 @@ def reveal(*, customer: Customer, field: str, reason: str, by: User) -> str:
     point = ContactPoint.objects.filter(customer=customer, field=field, primary=True).first()
     if point is not None:
         return queries.unseal_contact(point)
-    kept = customer.sealed.get(field, {})
-    if "t" in kept:
-        return queries.unseal_value(customer, kept["t"])
+    token = customer.sealed.get(customer.digests.get(field, ""))
+    if token:
+        return queries.unseal_value(customer, token)
     return str(customer.values.get(field) or "")
 
 

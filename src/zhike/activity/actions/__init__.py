@@ -1,0 +1,6 @@
+"""Everything that adds facts about customers; other stages call these and nothing else."""
+
+from zhike.activity.actions.recording import add_feedback, record_interaction
+from zhike.activity.actions.taking import absorb
+
+__all__ = ["absorb", "add_feedback", "record_interaction"]

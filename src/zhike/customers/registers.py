@@ -1,0 +1,33 @@
+"""What the customers stage adds to the whole: its lake table, mergers, erasers, promises, sealed columns."""
+
+from zhike.customers import doctor, jobs, moving
+from zhike.customers.models import ContactPoint, CustomerVersion, Identity
+from zhike.engine.lake import SHAPES, LakeTable
+from zhike.kernel import lake, resealing, slots
+
+__all__ = ["jobs"]
+
+HERE = "AT TIME ZONE 'Asia/Shanghai'"
+# A relation begins on the day the customer joined, where the blueprint asks for it, else when the record was made.
+JOINED = r"values->>'joined_on' ~ '^\d{4}-\d\d-\d\d'"
+lake.table(
+    LakeTable(
+        name="customers",
+        columns=SHAPES["customers"],
+        select=f"""SELECT id, kind, code, manager_id, department_id, values AS fields, tx,
+                          CASE WHEN {JOINED} THEN left(values->>'joined_on', 10)::date
+                               ELSE (created_at {HERE})::date END AS created_on
+                   FROM customers_customer""",
+    )
+)
+resealing.register(resealing.SealedColumn("customers_customer", "sealed", is_map=True))
+resealing.register(resealing.SealedColumn("customers_contactpoint", "sealed"))
+
+slots.merger("customers.Identity", moving.move_identities)
+slots.merger("customers.ContactPoint", moving.move_contact_points)
+slots.merger("customers.CustomerVersion", moving.move_versions)
+slots.eraser("customers.Identity", slots.delete_rows(Identity))
+slots.eraser("customers.ContactPoint", slots.delete_rows(ContactPoint))
+slots.eraser("customers.CustomerVersion", slots.delete_rows(CustomerVersion))
+slots.invariant("customers: identities and contact points have their customer", doctor.no_strays)
+slots.invariant("customers: one preferred value per contact field", doctor.one_primary_contact)
