@@ -118,6 +118,8 @@ def _index() -> dict[str, tuple[Region, ...]]:
 
 _BY_NAME = _index()
 _LONGEST = max(map(len, _BY_NAME))
+# The standard's 市辖区 and 县 of the four municipalities stand for the municipality itself; the data leave them out.
+_MUNICIPAL = frozenset(f"{province}0{part}00" for province in ("11", "12", "31", "50") for part in (1, 2))
 
 
 def clean_region(raw: object) -> str:
@@ -142,6 +144,8 @@ def _clean(text: str) -> str:
 
 def _by_code(text: str) -> str:
     code = text.ljust(6, "0") if len(text) in {2, 4, 6} else text
+    if code in _MUNICIPAL:
+        return f"{code[:2]}0000"
     if code not in REGIONS:
         raise _unknown(text)
     return code

@@ -281,11 +281,19 @@ def _outside(value: object, low: Decimal | None, high: Decimal | None) -> BadVal
     )
 
 
+_DASHES = str.maketrans(dict.fromkeys("–—~～－−", "-"))
+
+
+def _alike(word: str) -> str:
+    """What is left of a word when width, case, spaces and the kind of dash do not count: “45–54 岁” is “45-54岁”."""
+    return "".join(widths.half(word).lower().translate(_DASHES).split())
+
+
 def _spellings(spec: FieldSpec) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in spec.choices:
         for word in (one.value, one.label.zh, one.label.en, *one.aliases):
-            found.setdefault(widths.half(word).strip().lower(), one.value)
+            found.setdefault(_alike(word), one.value)
     return found
 
 
@@ -298,7 +306,7 @@ def choice(spec: FieldSpec) -> Callable[[object], Value]:
         if found is not None:
             return found
         words = _words(raw)
-        found = spellings.get(widths.half(words).lower())
+        found = spellings.get(_alike(words))
         if found is None:
             raise _not_offered(words, spec)
         return found

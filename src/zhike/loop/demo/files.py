@@ -15,7 +15,6 @@ from zhike.loop.demo.people import households
 
 SHOP_CLOCK = "America/New_York"
 YEAR_END = date(2017, 12, 31)
-AGE = {
     "19-24": "19-24 岁",
     "25-34": "25-34 岁",
     "35-44": "35-44 岁",
@@ -96,7 +95,7 @@ def _first_seen() -> dict[str, date]:
 def _demographics() -> pl.DataFrame:
     return _shipped("demographics").select(
         pl.col("household_id").alias("客户编号"),
-        pl.col("age").replace(AGE).alias("年龄段"),
+        pl.col("age").alias("年龄段"),
         pl.col("income").alias("收入档"),
         pl.col("home_ownership").alias("住房"),
         pl.col("marital_status").alias("婚姻状况"),
