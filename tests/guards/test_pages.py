@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path
+from ninja import NinjaAPI
+from ninja.operation import Operation
 
+from zhike.desk.api import api
+from zhike.kernel.api import TokenAuth
+from zhike.kernel.api import needs as needs_by_token
 from zhike.kernel.pages import needs
 from zhike.kernel.rights import Right
 
@@ -31,8 +36,9 @@ OPEN_PAGES = {
     "zhike.desk.pages.joining.new_password": "the link's secret is the right; it works once",
     "zhike.desk.pages.home.language": "everybody chooses a language",
 }
-# Programs sign in with tokens; `test_every_operation_asks_for_a_token` looks at what stands behind.
+# Programs sign in with tokens; the operations behind these views are looked at one by one, further below.
 API = "ninja."
+OPEN_OPERATIONS: dict[str, str] = {}
 
 
 def patterns(found: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern]:
@@ -46,7 +52,7 @@ def patterns(found: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern]:
 
 def name_of(page: Callable[..., Any]) -> str:
     """Where a page is defined; a class-based one by its class."""
-    real = getattr(page, "view_class", page)
+    real = getattr(page, "view_class", getattr(page, "func", page))
     return f"{real.__module__}.{real.__qualname__}"
 
 
@@ -78,6 +84,44 @@ def test_a_page_without_a_right_is_caught() -> None:
 
     found = without_a_right([path("a/", bare), path("b/", guarded)])
     assert found == {f"{__name__}.test_a_page_without_a_right_is_caught.<locals>.bare"}
+
+
+def operations(found: NinjaAPI) -> Iterator[Operation]:
+    """Every operation of an API."""
+    for _, router in found._routers:
+        for view in router.path_operations.values():
+            yield from view.operations
+
+
+def without_token_or_right(found: NinjaAPI) -> set[str]:
+    """Operations that ask for no token or name no right."""
+    return {
+        name_of(one.view_func)
+        for one in operations(found)
+        if not one.auth_callbacks or not isinstance(getattr(one.view_func, "right", None), Right)
+    }
+
+
+def test_every_operation_asks_for_a_token_and_names_a_right() -> None:
+    assert list(operations(api))
+    assert without_token_or_right(api) == set(OPEN_OPERATIONS)
+
+
+def test_an_open_operation_is_caught() -> None:
+    careless = NinjaAPI(urls_namespace="careless", auth=TokenAuth())
+
+    @careless.get("/a")
+    def bare(request: HttpRequest) -> None: ...
+
+    @careless.get("/b", auth=None)
+    @needs_by_token(Right.TIERS_VIEW)
+    def unsigned(request: HttpRequest) -> None: ...
+
+    @careless.get("/c")
+    @needs_by_token(Right.TIERS_VIEW)
+    def guarded(request: HttpRequest) -> None: ...
+
+    assert {name.rpartition(".")[2] for name in without_token_or_right(careless)} == {"bare", "unsigned"}
 
 
 @pytest.mark.parametrize("reason", OPEN_PAGES.values())
