@@ -273,7 +273,9 @@ def decide(request: StaffRequest, quarter: str, tier: str) -> HttpResponse:
                 strategy=row.strategy, quarter=quarter, figures=figures, by=request.user, **form.cleaned_data
             )
             return saved(
-                request, reverse("blueprint:index") if said.decision == "change" else back, toast=_("Decided")
+                request,
+                reverse("blueprint:strategy", args=[tier]) if said.decision == "change" else back,
+                toast=_("Decided"),
             )
         except Refusal as refusal:
             form.add_error(None, str(refusal))

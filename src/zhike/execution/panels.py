@@ -79,10 +79,12 @@ def _moment(one: ExecutionRecord) -> datetime:
 
 
 def my_tasks(request: HttpRequest, _nothing: Any = None) -> str:
-    """The workbench card: the asker's most urgent tasks."""
+    """The workbench card: the asker's most urgent tasks; nothing when there are none."""
     user, today = _user(request), clock.today()
-    counts = queries.timing_counts(user, "mine", today)
     rows = task_rows(user, queries.next_tasks(user, ON_THE_DESK), today)
+    if not rows:
+        return ""
+    counts = queries.timing_counts(user, "mine", today)
     context = {
         "counts": counts,
         "rows": rows,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from zhike.core import masks
 from zhike.core.text import Text
@@ -35,7 +36,7 @@ def records(user: User, found: QuerySet[ExecutionRecord] | None = None) -> Sheet
     """维护执行记录表: date, customer, executor, action, feedback, result and what comes next."""
     rows = queries.records_visible_to(user).order_by("-on_date", "-pk") if found is None else found
     header = [
-        _("Date"), _("Customer code"), _("Customer"), _("Executor"), _("Action"), _("Feedback"), _("Outcome"),
+        _("Date"), _("Customer code"), _("Customer"), _("Executor"), _("Action"), pgettext("execution", "Feedback"), _("Outcome"),
         _("Next step"), _("Next step by"),
     ]  # fmt: skip
     return Sheet(

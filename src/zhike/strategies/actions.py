@@ -13,7 +13,7 @@ from zhike.blueprint import queries as blueprint
 from zhike.core.blueprints import BlueprintSpec
 from zhike.core.errors import Refusal
 from zhike.core.text import Text
-from zhike.kernel import audit, clock
+from zhike.kernel import audit, bulk, clock
 from zhike.strategies import queries
 from zhike.strategies.cycles import quarter_span
 from zhike.strategies.facts import AdoptReceipt
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zhike.kernel.models import User
 
 Promise = dict[str, Any]  # what a tier is promised, in the shape of the Strategy and Measure columns
+ADOPTING = 0x5A480002  # one at a time: the second finds everything in force
 LOOKS = ("label", "color", "order")  # a change of these is no new strategy
 
 
@@ -38,6 +39,7 @@ def adopt(
 ) -> AdoptReceipt:
     """Put the strategies of a blueprint version in force; a tier whose promise is unchanged keeps its strategy."""
     begins = effective_from or clock.today()
+    bulk.run("SELECT pg_advisory_xact_lock(%s)", [ADOPTING])
     wanted = _promises(blueprint.spec_of(version))
     standing = {one.tier: one for one in queries.in_force().select_for_update(of=("self",))}
     ended = [old for tier, old in standing.items() if tier not in wanted or _differs(old, wanted[tier])]

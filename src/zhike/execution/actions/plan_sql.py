@@ -5,14 +5,11 @@ from __future__ import annotations
 # Every statement reads `planned`: one row per customer and measure in force, skipped ones included.
 PLANNED = """
 CREATE TEMP TABLE planned ON COMMIT DROP AS
-WITH placed (placement, customer, tier, since, manager) AS ({placed}),
+WITH placed (placement, customer, tier, manager) AS ({placed}),
 exceptions (customer, measure_key, kind, owner, every, note) AS ({exceptions}),
-measures (measure, key, tier, every, days, role, title, standard, from_on) AS (
-  SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::int[], %s::text[],
-                       %s::jsonb[], %s::jsonb[], %s::date[])),
-cycles (every, cycle, starts_on) AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::date[])),
-days (day, ordinal) AS (SELECT * FROM unnest(%s::date[], %s::int[])),
-workdays (day, ordinal) AS (SELECT * FROM unnest(%s::date[]) WITH ORDINALITY),
+measures (measure, key, tier, every, due_on, role, title, standard) AS (
+  SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::date[], %s::text[], %s::jsonb[], %s::jsonb[])),
+cycles (every, cycle) AS (SELECT * FROM unnest(%s::text[], %s::text[])),
 closest AS (
   SELECT DISTINCT ON (x.customer, m.key, x.kind) x.customer, m.key, x.kind, x.owner, x.every, x.note
   FROM exceptions x JOIN measures m ON x.measure_key IN ('', m.key)
@@ -20,21 +17,14 @@ closest AS (
 special AS (
   SELECT customer, key, bool_or(kind = 'skip') AS skip, max(owner) FILTER (WHERE kind = 'owner') AS owner,
          max(every) FILTER (WHERE kind = 'cycle') AS every, max(note) FILTER (WHERE kind = 'note') AS note
-  FROM closest GROUP BY customer, key),
-timed AS (
-  SELECT p.customer, m.measure, m.key, m.tier, m.role, m.title, m.standard, m.days,
-         coalesce(x.owner, p.manager) AS assignee, coalesce(x.note, '') AS note, coalesce(x.skip, false) AS skip,
-         CASE WHEN c.every = 'once' THEN 'once:' || p.placement ELSE c.cycle END AS cycle,
-         greatest(p.since, m.from_on, c.starts_on) AS starts_on
-  FROM placed p
-  JOIN measures m ON m.tier = p.tier
-  LEFT JOIN special x ON x.customer = p.customer AND x.key = m.key
-  JOIN cycles c ON c.every = coalesce(x.every, m.every))
-SELECT t.customer, t.measure, t.key, t.tier, t.role, t.title, t.standard, t.assignee, t.note, t.skip, t.cycle,
-       greatest(w.day, t.starts_on) AS due_on
-FROM timed t
-JOIN days d ON d.day = t.starts_on
-JOIN workdays w ON w.ordinal = d.ordinal + t.days
+  FROM closest GROUP BY customer, key)
+SELECT p.customer, m.measure, m.key, m.tier, m.role, m.title, m.standard, m.due_on,
+       coalesce(x.owner, p.manager) AS assignee, coalesce(x.note, '') AS note, coalesce(x.skip, false) AS skip,
+       CASE WHEN c.every = 'once' THEN 'once:' || p.placement ELSE c.cycle END AS cycle
+FROM placed p
+JOIN measures m ON m.tier = p.tier
+LEFT JOIN special x ON x.customer = p.customer AND x.key = m.key
+JOIN cycles c ON c.every = coalesce(x.every, m.every)
 """
 
 # The order is the same in every worker, so that two at once wait for each other instead of deadlocking.

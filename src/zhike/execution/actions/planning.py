@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models import Case, F, QuerySet, When
 
-from zhike.core.workdays import is_workday
+from zhike.core.workdays import add_workdays
 from zhike.execution.actions import plan_sql
 from zhike.execution.facts import TaskReceipt
 from zhike.kernel import audit, bulk, clock
 from zhike.strategies import queries as strategies
-from zhike.strategies.facts import REPEATING, DueMeasure, Every, cycle_key, cycle_start
+from zhike.strategies.facts import REPEATING, DueMeasure, Every, cycle_key
 from zhike.tiers import queries as tiers
 
 if TYPE_CHECKING:
@@ -61,67 +61,46 @@ def _counts(receipt: TaskReceipt) -> dict[str, object]:
 def _stage(day: date, measures: list[DueMeasure]) -> None:
     placed, placed_values = _sql(_placed(day))
     excepted, excepted_values = _sql(_excepted(day))
-    values = [*placed_values, *excepted_values, *_measure_arrays(measures), *_cycle_arrays(day)]
-    values += _day_arrays(day, measures)
+    values = [*placed_values, *excepted_values, *_measure_arrays(measures, day), *_cycle_arrays(day)]
     with connection.cursor() as cursor:
         cursor.execute(plan_sql.PLANNED.format(placed=placed, exceptions=excepted), values)
         cursor.execute("ANALYZE planned")
 
 
-def _placed(day: date) -> QuerySet[Any]:
-    """Placement, customer, tier, since, and the customer's manager if they still work here."""
+def _placed(day: date) -> QuerySet[Any, Any]:
+    """Placement, customer, tier, and the customer's manager if they still work here."""
     manager = Case(When(customer__manager__is_active=True, then=F("customer__manager_id")))
-    return (
-        tiers.placed_on(day)
-        .order_by()
-        .annotate(active_manager=manager)
-        .values_list("id", "customer_id", "tier__key", "since", "active_manager")
-    )
+    found = tiers.placed_on(day).order_by().annotate(active_manager=manager)
+    return found.values_list("id", "customer_id", "tier__key", "active_manager")
 
 
-def _excepted(day: date) -> QuerySet[Any]:
+def _excepted(day: date) -> QuerySet[Any, Any]:
     found = strategies.exceptions_in_force(day).order_by()
     return found.values_list("customer_id", "measure_key", "kind", "owner_id", "every", "note")
 
 
-def _sql(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
+def _sql(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
     sql, values = rows.query.sql_with_params()
     return sql, tuple(values)
 
 
-def _measure_arrays(measures: list[DueMeasure]) -> list[list[Any]]:
+def _measure_arrays(measures: list[DueMeasure], day: date) -> list[list[Any]]:
+    """The measures, column by column; working days count from the day the task is given."""
     return [
         [one.measure for one in measures],
         [one.key for one in measures],
         [one.tier for one in measures],
         [one.every.value for one in measures],
-        [one.days_due for one in measures],
+        [add_workdays(day, one.days_due) for one in measures],
         [one.role for one in measures],
         [json.dumps(one.title.as_json()) for one in measures],
         [json.dumps(one.standard.as_json()) for one in measures],
-        [one.from_on for one in measures],
     ]
 
 
 def _cycle_arrays(day: date) -> list[list[Any]]:
-    """What each rhythm calls the cycle of this day, and when that cycle began; "once" begins with the placement."""
+    """What each rhythm calls the cycle of this day; "once" is named after the placement instead."""
     return [
         [Every.ONCE.value, *(every.value for every in REPEATING)],
         ["", *(cycle_key(every, day) for every in REPEATING)],
-        [date.min, *(cycle_start(every, day) for every in REPEATING)],
     ]
-
-
-def _day_arrays(day: date, measures: list[DueMeasure]) -> list[list[Any]]:
-    """Every day with the number of working days up to it, and the working days in order: due dates become a join."""
-    first = min((one.from_on for one in measures), default=day)
-    # The longest holidays are eight days; twice the working days and a month is always enough.
-    last = day + timedelta(days=max((one.days_due for one in measures), default=0) * 2 + 40)
-    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-    ordinals: list[int] = []
-    worked: list[date] = []
-    for one in days:
-        if is_workday(one):
-            worked.append(one)
-        ordinals.append(len(worked))
-    return [days, ordinals, worked]

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from zhike.core.text import Text
@@ -171,7 +172,7 @@ def _query(wanted: TaskFilter) -> str:
 
 def _whens(user: User, wanted: TaskFilter, today: date) -> list[Choice]:
     labels = {
-        "open": _("Open"),
+        "open": pgettext("task", "Open"),
         "overdue": _("Overdue"),
         "today": _("Due today"),
         "week": _("Due this week"),
