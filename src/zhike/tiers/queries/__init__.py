@@ -1,6 +1,6 @@
 """Questions about tiers, moves, tags and reasons; whoever asks sees the customers within their scope."""
 
-from zhike.tiers.queries.moving import Moves, days_of_runs, last_two_days, moved, moves, spelled
+from zhike.tiers.queries.moving import Moves, days_of_runs, last_two_days, moved, moves, over_time, spelled
 from zhike.tiers.queries.preview import Preview, impact, preview
 from zhike.tiers.queries.standing import (
     UNPLACED,
@@ -10,16 +10,18 @@ from zhike.tiers.queries.standing import (
     current,
     figures,
     history,
+    label_of,
     members,
     name_of,
     names,
+    placed_on,
     placements,
     tiers,
     unplaced,
 )
 from zhike.tiers.queries.tags import TagRow, carried_by, carriers, tag_rows, tags
 from zhike.tiers.queries.traits import Trait, traits
-from zhike.tiers.queries.why import Judged, Why, placements_for_export, why
+from zhike.tiers.queries.why import Judged, Why, placements_for_export, rule_in_words, tag_rules_in_words, why
 
 __all__ = [
     "UNPLACED",
@@ -39,17 +41,22 @@ __all__ = [
     "figures",
     "history",
     "impact",
+    "label_of",
     "last_two_days",
     "members",
     "moved",
     "moves",
     "name_of",
     "names",
+    "over_time",
+    "placed_on",
     "placements",
     "placements_for_export",
     "preview",
+    "rule_in_words",
     "spelled",
     "tag_rows",
+    "tag_rules_in_words",
     "tags",
     "tiers",
     "traits",

@@ -99,12 +99,8 @@ def figures(user: User) -> list[TierFigures]:
         [as_of, *parameters],
     )
     found = {key: numbers for key, *numbers in rows}
-    shown = [tier for tier in names().values() if tier.key in found or tier.key in _in_use()]
-    return [_figures(tier, found.get(tier.key, [0, Decimal(0), 0, 0, 0])) for tier in shown]
-
-
-def _in_use() -> frozenset[str]:
-    return frozenset(tiers().values_list("key", flat=True))
+    shown = [tier for tier in Tier.objects.order_by("order", "key") if tier.key in found or not tier.retired]
+    return [_figures(name_of(tier), found.get(tier.key, [0, Decimal(0), 0, 0, 0])) for tier in shown]
 
 
 def _figures(tier: TierName, numbers: list[Any]) -> TierFigures:
@@ -130,6 +126,6 @@ def exported(user: User) -> Iterator[Placement]:
     yield from rows.iterator(chunk_size=_EXPORT_CHUNK)
 
 
-def label(tier: TierName | None) -> Text:
+def label_of(tier: TierName | None) -> Text:
     """A tier's name, or the words for not having one yet."""
     return tier.label if tier else Text("未分层", "Not placed yet")
