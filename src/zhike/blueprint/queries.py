@@ -94,17 +94,28 @@ def draft() -> BlueprintVersion | None:
     return all_versions().filter(state=State.DRAFT).order_by("-updated_at").first()
 
 
-def compared(old: BlueprintVersion | None, new: BlueprintVersion, *, by: User) -> Comparison:
+def editable_version() -> BlueprintVersion:
+    """What an editor starts from: the draft, or the version in force; 404 when there is neither."""
+    found = draft() or all_versions().filter(state=State.PUBLISHED).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def compared(
+    old: BlueprintVersion | None, new: BlueprintVersion, *, by: User, with_impact: bool = True
+) -> Comparison:
     """The difference between two versions in words, and what downstream says it would touch."""
-    return compared_specs(spec_of(old) if old else None, spec_of(new), by=by)
+    return compared_specs(spec_of(old) if old else None, spec_of(new), by=by, with_impact=with_impact)
 
 
-def compared_specs(old: BlueprintSpec | None, new: BlueprintSpec, *, by: User) -> Comparison:
+def compared_specs(
+    old: BlueprintSpec | None, new: BlueprintSpec, *, by: User, with_impact: bool = True
+) -> Comparison:
     """The difference between two blueprints in words, and what downstream says it would touch."""
     changes = compare(old, new, labels=labels_of(new)) if old else ()
-    return Comparison(
-        changes=changes, impacts=tuple(slots.impacts(old, new, by)) if changes or not old else ()
-    )
+    asked = with_impact and (old is None or bool(changes))
+    return Comparison(changes=changes, impacts=tuple(slots.impacts(old, new, by)) if asked else ())
 
 
 @lru_cache(maxsize=4)

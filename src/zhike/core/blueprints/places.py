@@ -94,7 +94,7 @@ class Place:
 
     def key(self) -> str:
         """Read an identifier: lower-case letters, digits, underscores."""
-        if isinstance(self.raw, str) and KEY.fullmatch(self.raw):
+        if isinstance(self.raw, str) and KEY.fullmatch(self.raw) and self.raw != "new":
             return self.raw
         if not self.given:
             self._required()

@@ -219,3 +219,21 @@ def value_to_json(value: RuleValue) -> Json:
         near = float(value)
         return near if Decimal(repr(near)) == value else format(value, "f")
     return value.isoformat() if isinstance(value, date) else value
+
+
+def as_groups(rule: Rule) -> list[list[Leaf]] | None:
+    """Give a rule as groups of tests: every group holds when one of its tests does; None when it is not of that shape."""
+    groups: list[list[Leaf]] = []
+    for part in rule.parts if isinstance(rule, All) else (rule,):
+        options = part.parts if isinstance(part, Any) else (part,)
+        leaves_here = [one for one in options if not isinstance(one, (All, Any, Not))]
+        if not leaves_here or len(leaves_here) != len(options):
+            return None
+        groups.append(leaves_here)
+    return groups
+
+
+def from_groups(groups: list[list[Leaf]]) -> Rule:
+    """Build a rule out of groups of tests, without needless brackets."""
+    parts = tuple(group[0] if len(group) == 1 else Any(tuple(group)) for group in groups)
+    return parts[0] if len(parts) == 1 else All(parts)

@@ -1,0 +1,1 @@
+"""Pages of the blueprint: see it, edit a draft, compare versions, publish."""
