@@ -15,7 +15,7 @@ from zhike.engine import metrics as engine_metrics
 from zhike.engine.rfm import v1
 from zhike.insight import methods, queries, storing
 from zhike.insight.facts import InsightReceipt, InsightRefusal
-from zhike.insight.models import Run
+from zhike.insight.models import Run, Score
 from zhike.kernel import audit, clock, lake
 from zhike.kernel.models import User
 
@@ -125,3 +125,8 @@ def _receipt(run: Run, *, written: int, removed: int) -> InsightReceipt:
         removed=removed,
         seconds=run.seconds,
     )
+
+
+def merge_scores(kept: int, gone: int) -> None:
+    """Two customers became one: the other's score goes, the next run scores them together."""
+    Score.objects.filter(customer_id=gone).delete()

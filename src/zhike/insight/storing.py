@@ -53,13 +53,15 @@ def scores(metrics: ir.Table, classified: ir.Table, as_of: date) -> ir.Table:
 def _kept(value: ir.Value, key: str, as_of: date) -> ir.Value:
     if key not in AGEING:
         return value
-    return ibis.literal(as_of) - value * ibis.interval(days=1)
+    return (ibis.literal(as_of) - value * ibis.interval(days=1)).cast("date")
 
 
 def rows(session: Session, found: ir.Table) -> Iterator[Sequence[Any]]:
-    """The rows of `scores`, streamed; the struct as JSON text."""
+    """The rows of `scores`, streamed by customer id (so that they lie together); the struct as JSON text."""
     columns = ", ".join(name if name != "metrics" else "to_json(metrics)::VARCHAR" for name in COLUMNS)
-    cursor = session.cursor.execute(f"SELECT {columns} FROM ({session.ibis.compile(found)})")
+    cursor = session.cursor.execute(
+        f"SELECT {columns} FROM ({session.ibis.compile(found)}) ORDER BY customer_id"
+    )
     while chunk := cursor.fetchmany(_CHUNK):
         yield from chunk
 

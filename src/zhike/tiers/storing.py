@@ -23,7 +23,9 @@ def placed_rows(session: Session, placed: ir.Table) -> Iterator[Sequence[Any]]:
     looked_at = [name for name in placed.columns if name not in {"customer_id", "tier"}]
     values = ", ".join(f'"{name}" := "{name}"' for name in looked_at)
     packed = f"to_json(struct_pack({values}))::VARCHAR" if looked_at else "'{}'"
-    return _streamed(session, f"SELECT customer_id, tier, {packed} FROM ({session.ibis.compile(placed)})")
+    return _streamed(
+        session, f"SELECT customer_id, tier, {packed} FROM ({session.ibis.compile(placed)}) ORDER BY 1"
+    )
 
 
 def tagged_rows(session: Session, tagged: ir.Table) -> Iterator[Sequence[Any]]:

@@ -3,10 +3,11 @@
 from zhike.insight.queries.distributions import Bucket, Distribution, distribution
 from zhike.insight.queries.narrowing import did, in_class, in_range
 from zhike.insight.queries.scores import (
+    RfmTotals,
     cards,
-    class_totals,
     customers_seen,
     latest,
+    rfm_totals,
     run_on,
     runs,
     scope_sql,
@@ -19,9 +20,10 @@ from zhike.insight.queries.shape import Shape, metric_sql, shape
 __all__ = [
     "Bucket",
     "Distribution",
+    "RfmTotals",
     "Shape",
     "cards",
-    "class_totals",
+    "class_counts",
     "customers_seen",
     "did",
     "distribution",
@@ -29,6 +31,7 @@ __all__ = [
     "in_range",
     "latest",
     "metric_sql",
+    "rfm_totals",
     "run_on",
     "runs",
     "scope_sql",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -47,16 +49,40 @@ def customers_seen(user: User) -> int:
     return customers.visible_to(user).count()
 
 
-def class_totals(user: User) -> dict[str, tuple[int, Decimal]]:
-    """Customers and spend per RFM class, all eight classes, within the user's scope."""
-    found = {
-        name: (number, spend)
-        for name, number, spend in scores(user)
-        .order_by()
-        .values_list("rfm_class")
-        .annotate(number=Count("pk"), spend=Sum("spend"))
-    }
-    return {key: found.get(key, (0, Decimal(0))) for key in RFM_CLASSES}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RfmTotals:
+    """Scored customers of a scope by class, with their spend, and by the score of each dimension."""
+
+    classes: Mapping[str, tuple[int, Decimal]]
+    realised: Mapping[str, Mapping[int, int]]
+
+    @property
+    def customers(self) -> int:
+        """All scored customers."""
+        return sum(number for number, _ in self.classes.values())
+
+    @property
+    def spend(self) -> Decimal:
+        """What they spent together."""
+        return sum((spend for _, spend in self.classes.values()), Decimal(0))
+
+
+def rfm_totals(user: User) -> RfmTotals:
+    """Customers and spend per RFM class (all eight) and customers per score, within the user's scope."""
+    classes = {key: (0, Decimal(0)) for key in RFM_CLASSES}
+    realised: dict[str, Counter[int]] = {key: Counter() for key in "rfm"}
+    grouped = scores(user).order_by().values_list("rfm_class", "r", "f", "m")
+    for name, r, f, m, number, spend in grouped.annotate(number=Count("pk"), total=Sum("spend")):
+        had = classes[name]
+        classes[name] = (had[0] + number, had[1] + spend)
+        for key, score in zip("rfm", (r, f, m), strict=True):
+            realised[key][score] += number
+    return RfmTotals(classes=classes, realised=realised)
+
+
+def class_counts(user: User) -> dict[str, int]:
+    """Customers per RFM class within the user's scope, all eight classes; the scored customers are their sum."""
+    return {key: number for key, (number, _) in rfm_totals(user).classes.items()}
 
 
 def score_of(customer: object) -> ScoreCard | None:
@@ -71,11 +97,6 @@ def cards(customer_ids: Iterable[int]) -> dict[int, ScoreCard]:
     if run is None:
         return {}
     return {score.pk: _card(score, run.as_of) for score in Score.objects.filter(pk__in=list(customer_ids))}
-
-
-def values_of(card: ScoreCard) -> Mapping[str, object]:
-    """All metric values of a card by key, for explaining rules."""
-    return card.metrics
 
 
 def _id(customer: object) -> int:

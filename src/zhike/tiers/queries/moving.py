@@ -99,3 +99,22 @@ def _stood(tier: str, day: date) -> Q | Exists:
     if tier == UNPLACED:
         return ~Exists(there)
     return Exists(there.filter(tier__key=tier)) if tier != "*" else Exists(there)
+
+
+def over_time(user: User, days: list[date]) -> dict[tuple[date, str], int]:
+    """Customers per tier on each of some days, within the user's scope."""
+    if insight.sees_all(user):
+        kept = insight.runs(KIND).filter(as_of__in=days).order_by("id").values_list("as_of", "counts")
+        return {(day, tier): number for day, counts in kept for tier, number in counts.items()}
+    scope, parameters = insight.scope_sql(user, "p.customer_id")
+    rows = bulk.rows(
+        f"""
+        SELECT d.day, tier.key, count(*)
+        FROM unnest(%s::date[]) d (day)
+        JOIN tiers_placement p ON p.since <= d.day AND (p.until IS NULL OR p.until > d.day)
+        JOIN tiers_tier tier ON tier.id = p.tier_id
+        WHERE {scope} GROUP BY 1, 2
+        """,
+        [days, *parameters],
+    )
+    return {(day, tier): number for day, tier, number in rows}

@@ -120,6 +120,12 @@ def unplaced(user: User) -> int:
     return insight.customers_seen(user) - placements(user).order_by().count()
 
 
+def highest_spend(user: User, tier: str, most: int) -> list[Any]:
+    """The customers of a tier who spent most, within the user's scope, with customer and score."""
+    found = insight.scores(user).filter(customer__in=members(tier)).select_related("customer")
+    return list(found.order_by("-spend", "pk")[:most])
+
+
 def exported(user: User) -> Iterator[Placement]:
     """The open placements of the customers the user may see, by customer code, with the customer."""
     rows = placements(user).select_related("customer").order_by("customer__code")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from zhike.blueprint import queries as blueprints
-from zhike.core.rules import Tick, metrics_used
+from zhike.core.rules import Tick, metrics_used, text
 from zhike.core.text import Text, language
 from zhike.insight import queries as insight
 from zhike.kernel.models import User
@@ -88,6 +88,24 @@ def _tags(customer: Any) -> frozenset[str]:
 def _tier(customer: Any) -> str | None:
     placement = standing.current(customer)
     return placement.tier.key if placement else None
+
+
+def rule_in_words(tier: str) -> str:
+    """The rule of a tier as a sentence in the asker's language; "" for the tier that takes the rest."""
+    spec = blueprints.current_or_none()
+    found = spec.tier(tier) if spec else None
+    if spec is None or found is None or found.rule is None:
+        return ""
+    return str(text(found.rule, blueprints.labels_of(spec)))
+
+
+def tag_rules_in_words() -> dict[str, str]:
+    """The rule of every rule tag as a sentence in the asker's language."""
+    spec = blueprints.current_or_none()
+    if spec is None:
+        return {}
+    labels = blueprints.labels_of(spec)
+    return {tag.key: str(text(tag.rule, labels)) for tag in spec.tags}
 
 
 def placements_for_export(user: User) -> Iterator[tuple[str, str, date, str]]:

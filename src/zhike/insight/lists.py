@@ -1,0 +1,87 @@
+"""Columns and filters of the customer list that come from scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core import figures
+from zhike.insight import queries
+from zhike.insight.dimensions import Facts
+from zhike.insight.facts import RFM_CLASSES
+from zhike.insight.models import Score
+
+FACTS: dict[Facts, Promise] = {
+    Facts.CATEGORY: _("Bought in category"),
+    Facts.CHANNEL: _("Bought through"),
+    Facts.PAYMENT: _("Paid by"),
+    Facts.CONTACT_CHANNEL: _("Contacted through"),
+    Facts.CONTACT_PURPOSE: _("Contacted about"),
+}
+
+
+def _of(name: str) -> Callable[[list[int]], Mapping[int, Any]]:
+    def values(customer_ids: list[int]) -> Mapping[int, Any]:
+        return dict(Score.objects.filter(pk__in=customer_ids).values_list("pk", name))
+
+    return values
+
+
+classes_of, spend_of, orders_of, last_purchase_of = map(
+    _of, ("rfm_class", "spend", "orders", "last_purchase_on")
+)
+
+
+def with_score(customers: QuerySet[Any]) -> QuerySet[Any]:
+    """Customers with the figures of their score, to sort by."""
+    score = Score.objects.filter(pk=OuterRef("pk"))
+    return customers.annotate(
+        score_spend=Subquery(score.values("spend")),
+        score_orders=Subquery(score.values("orders")),
+        score_last=Subquery(score.values("last_purchase_on")),
+    )
+
+
+def class_name(key: str | None) -> str:
+    """An RFM class in words."""
+    return str(RFM_CLASSES[key].label) if key in RFM_CLASSES else ""
+
+
+def money(amount: Decimal | None) -> str:
+    """Spend, to the cent."""
+    return "" if amount is None else figures.money(amount)
+
+
+def count(number: int | None) -> str:
+    """A number of orders."""
+    return "" if number is None else figures.count(number)
+
+
+def day(value: date | None) -> str:
+    """A day."""
+    return "" if value is None else figures.day(value)
+
+
+def class_choices() -> list[tuple[str, str]]:
+    """The classes to choose from."""
+    return [(one.key, str(one.label)) for one in RFM_CLASSES.values()]
+
+
+def did(facts: Facts) -> Callable[[QuerySet[Any], str], QuerySet[Any]]:
+    """The filter of one kind of facts."""
+
+    def apply(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queries.did(facts, customers, value)
+
+    return apply
+
+
+def no_choices() -> list[tuple[str, str]]:
+    """A filter that is only reached by clicking a number."""
+    return []

@@ -1,0 +1,1 @@
+"""The pages of the insight stage: RFM, distributions and the metric catalogue."""

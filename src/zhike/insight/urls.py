@@ -1,0 +1,15 @@
+"""Addresses of the insight stage, under /insight/."""
+
+from django.urls import path
+
+from zhike.insight.pages import distributions, metrics, rfm
+
+app_name = "insight"
+urlpatterns = [
+    path("", rfm.rfm, name="rfm"),
+    path("recompute/", rfm.recompute, name="recompute"),
+    path("runs/<uuid:key>/", rfm.run, name="run"),
+    path("distributions/", distributions.distributions, name="distributions"),
+    path("metrics/", metrics.metrics, name="metrics"),
+    path("metrics/<str:key>/", metrics.metric, name="metric"),
+]

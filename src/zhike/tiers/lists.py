@@ -1,0 +1,67 @@
+"""Columns and filters of the customer list that come from tiers and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.template.loader import render_to_string
+
+from zhike.tiers import queries
+from zhike.tiers.facts import TierName
+from zhike.tiers.models import Placement, Tag
+from zhike.tiers.queries import UNPLACED
+
+
+def tiers_of(customer_ids: list[int]) -> Mapping[int, TierName]:
+    """The tier of each customer of a page."""
+    return queries.badges(customer_ids)
+
+
+def with_tier_order(customers: QuerySet[Any]) -> QuerySet[Any]:
+    """Customers with the place of their tier, to sort by."""
+    order = Placement.objects.filter(customer=OuterRef("pk"), until=None).values("tier__order")[:1]
+    return customers.annotate(tier_order=Subquery(order))
+
+
+def badge(tier: TierName | None) -> str:
+    """A tier as its badge."""
+    return render_to_string("ui/tier_badge.html", {"tier": tier}) if tier else ""
+
+
+def tags_of(customer_ids: list[int]) -> Mapping[int, list[Tag]]:
+    """The tags of each customer of a page."""
+    return queries.carried_by(customer_ids)
+
+
+def joined(tags: list[Tag] | None) -> str:
+    """Tags in one line."""
+    return "、".join(str(tag.name) for tag in tags or ())
+
+
+def tier_choices() -> list[tuple[str, str]]:
+    """The tiers to choose from."""
+    return [(tier.key, str(tier.name)) for tier in queries.tiers()]
+
+
+def in_tier(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """Customers of a tier, or those not placed yet."""
+    if value == UNPLACED:
+        return customers.exclude(pk__in=Placement.objects.filter(until=None).values("customer_id"))
+    return customers.filter(pk__in=queries.members(value))
+
+
+def tag_choices() -> list[tuple[str, str]]:
+    """The tags to choose from."""
+    return [(tag.key, str(tag.name)) for tag in queries.tags()]
+
+
+def with_tag(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """Customers that carry a tag."""
+    return customers.filter(pk__in=queries.carriers(value))
+
+
+def no_choices() -> list[tuple[str, str]]:
+    """A filter that is only reached by clicking a number."""
+    return []

@@ -1,0 +1,1 @@
+"""The pages of the tiers stage: board, one tier, moves, reasons, tags."""

@@ -1,0 +1,127 @@
+"""What the tiers stage adds to the whole."""
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.kernel import lake, slots
+from zhike.kernel.rights import Right
+from zhike.tiers import lake as tables
+from zhike.tiers import lists, panels, promises, queries
+from zhike.tiers.actions.merging import merge_placements, merge_taggings
+from zhike.tiers.models import Placement, Tagging
+
+slots.nav(
+    slots.Nav(
+        key="tiers",
+        label=_("Customer tiers"),
+        icon="stack-2",
+        url="tiers:board",
+        right=Right.TIERS_VIEW,
+        order=40,
+    )
+)
+slots.command(
+    slots.Command(
+        key="tiers.moves",
+        label=_("Moves between tiers"),
+        icon="arrows-exchange",
+        url="tiers:moves",
+        right=Right.TIERS_VIEW,
+    )
+)
+slots.command(
+    slots.Command(key="tiers.tags", label=_("Tags"), icon="tags", url="tiers:tags", right=Right.TIERS_VIEW)
+)
+
+slots.panel(
+    slots.Panel(
+        place="customer.header",
+        key="tier",
+        label=_("Tier"),
+        right=Right.TIERS_VIEW,
+        order=10,
+        render=panels.header,
+    )
+)
+slots.panel(
+    slots.Panel(
+        place="customer.left",
+        key="worth",
+        label=_("Worth"),
+        right=Right.TIERS_VIEW,
+        order=10,
+        render=panels.worth,
+    )
+)
+slots.panel(
+    slots.Panel(
+        place="customer.left",
+        key="tags",
+        label=_("Tags"),
+        right=Right.TIERS_VIEW,
+        order=80,
+        render=panels.tags,
+    )
+)
+slots.panel(
+    slots.Panel(
+        place="desk.home",
+        key="risk",
+        label=_("Customers at risk"),
+        right=Right.TIERS_VIEW,
+        order=20,
+        render=panels.at_risk,
+    )
+)
+slots.panel(
+    slots.Panel(
+        place="desk.home",
+        key="moves",
+        label=_("Moves between tiers"),
+        right=Right.TIERS_VIEW,
+        order=40,
+        render=panels.latest_moves,
+    )
+)
+slots.timeline(panels.moments)
+
+slots.column(
+    slots.Column(
+        key="tier",
+        label=_("Tier"),
+        order=10,
+        values=lists.tiers_of,
+        annotate=lists.with_tier_order,
+        sort_by="tier_order",
+        show=lists.badge,
+    )
+)
+slots.column(slots.Column(key="tags", label=_("Tags"), order=60, values=lists.tags_of, show=lists.joined))
+slots.customer_filter(
+    slots.CustomerFilter(
+        key="tier", label=_("Tier"), order=10, choices=lists.tier_choices, apply=lists.in_tier
+    )
+)
+slots.customer_filter(
+    slots.CustomerFilter(key="tag", label=_("Tag"), order=30, choices=lists.tag_choices, apply=lists.with_tag)
+)
+slots.customer_filter(
+    slots.CustomerFilter(
+        key="moved", label=_("Moved between tiers"), order=90, choices=lists.no_choices, apply=queries.moved
+    )
+)
+slots.bulk_action(
+    slots.BulkAction(
+        key="tag", label=_("Tag"), icon="tag", url="tiers:give", right=Right.CUSTOMERS_EDIT, order=30
+    )
+)
+
+slots.merger("tiers.Placement", merge_placements)
+slots.merger("tiers.Tagging", merge_taggings)
+slots.eraser("tiers.Placement", slots.delete_rows(Placement))
+slots.eraser("tiers.Tagging", slots.delete_rows(Tagging))
+slots.impact(queries.impact)
+slots.invariant("one open placement each", promises.one_open_placement)
+slots.invariant("tiers sum to the customers", promises.tiers_sum)
+
+lake.table(tables.PLACEMENTS)
+lake.table(tables.TAGGINGS)
