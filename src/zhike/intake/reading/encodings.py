@@ -18,8 +18,8 @@ def encoding(file: BinaryIO) -> str:
     head = file.read(BLOCK)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if head[1:2] == b"\0" or head[:1] == b"\0":
-        return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
+    if unmarked := unmarked_utf16(head):
+        return unmarked
     if _decodes("utf-8", head, file):
         return "utf-8-sig"
     file.seek(0)
@@ -29,6 +29,16 @@ def encoding(file: BinaryIO) -> str:
     if _decodes("gb18030", file.read(BLOCK), file) or _nearly_gb18030(head):
         return "gb18030"
     raise refusals.unreadable_text()
+
+
+def unmarked_utf16(head: bytes) -> str:
+    """UTF-16 without a mark: every second byte of its ASCII is zero, always on the same side; "" for anything else."""
+    head = head[: 1 << 16]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    few, many = sorted((even, odd))
+    if many <= len(head) * 0.1 or few > many * 0.02:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def delimiter(text: str) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from zhike.intake.reading import refusals
+from zhike.intake.reading.encodings import unmarked_utf16
 
 Opener = Callable[[], BinaryIO]
 
@@ -56,20 +57,13 @@ def check_is_text(head: bytes) -> None:
     start = head[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<style")):
         raise refusals.web_page()
-    if _binary_share(head[:65536]) > 0.05 and not _looks_like_utf16(head[:65536]):
+    if _binary_share(head[:65536]) > 0.05 and not unmarked_utf16(head):
         raise refusals.wrong_type()
 
 
 def _binary_share(head: bytes) -> float:
     control = sum(head.count(byte) for byte in range(32) if byte not in (9, 10, 12, 13, 27))
     return control / len(head)
-
-
-def _looks_like_utf16(head: bytes) -> bool:
-    """UTF-16 without a mark: every second byte of ASCII text is zero, on one side only."""
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    few, many = sorted((even, odd))
-    return many > len(head) * 0.15 and few < many * 0.02
 
 
 def _check_archive(file: BinaryIO) -> None:

@@ -1,0 +1,408 @@
+"""A file becomes staged rows and a receipt that balances, whatever is in it and whatever happens on the way."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.stages.intake.conftest import Absorber, Send, again
+from tests.stages.intake.making import csv, people, workbook
+
+from zhike.core.text import Text
+from zhike.intake import actions, queries, settling, spool, staging
+from zhike.intake.facts import IntakeRefusal, UnknownColumns
+from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState, Source
+from zhike.intake.reading.refusals import BadFile
+from zhike.kernel import jobs
+from zhike.kernel.models import AuditEntry, JobState, User
+
+pytestmark = pytest.mark.django_db
+
+ORDERS = ["订单编号", "客户编号", "下单日期", "商品编号", "数量", "单价", "金额"]
+
+
+def order(number: object, customer: str = "C1", day: str = "2024-03-05", amount: object = 10) -> list[object]:
+    return [number, customer, day, "P1", 1, "", amount]
+
+
+def figures(batch: Batch) -> tuple[int, int, int, int]:
+    receipt = queries.receipt(batch)
+    assert receipt.balances()
+    return receipt.read, receipt.accepted, receipt.held, receipt.refused
+
+
+def test_customers_are_cleaned_by_the_blueprint(send: Send, absorber: Absorber) -> None:
+    rows = [
+        ["会员编号", "姓名", "手机号码", "生日", "地区"],
+        ["C1", "王 小明", "138 0013 8000", "1990年3月5日", "上海市"],
+    ]
+    batch = send(csv(rows), "customers", "members.csv")
+    assert figures(batch) == (1, 1, 0, 0)
+    row = absorber.taken[0]
+    assert (row["code"], row["phone"], str(row["birth_date"]), row["region"]) == (
+        "C1",
+        "+8613800138000",
+        "1990-03-05",
+        "310000",
+    )
+
+
+def test_bad_cells_refuse_their_rows_with_reason_and_remedy(send: Send) -> None:
+    rows = [
+        ORDERS,
+        order("O1"),
+        order("O2", day="2024-13-45"),
+        order("O3", amount="=SUM(A1:A9)"),
+        order("", day=""),
+    ]
+    batch = send(csv(rows))
+    assert figures(batch) == (4, 1, 0, 3)
+    notes = queries.receipt(batch, notes=10).problems
+    assert [(n.row, n.column) for n in notes] == [
+        (3, "下单日期"),
+        (4, "金额"),
+        (5, "订单编号"),
+        (5, "下单日期"),
+    ]
+    assert notes[0].value == "2024-13-45"
+    assert all(str(note.reason) and str(note.remedy) for note in notes)
+
+
+def test_totals_remarks_and_blank_rows_are_no_records_but_are_told(send: Send) -> None:
+    total = ["合计", "", "", "", "2", "", "20"]
+    rows = [ORDERS, order("O1"), order("O2"), [""] * 7, total, ["备注:含赠品", "", "", "", "", "", ""]]
+    batch = send(workbook({"订单": rows}), name="orders.xlsx")
+    assert figures(batch) == (2, 2, 0, 0)
+    assert [(row, why.value) for row, why in queries.not_data(batch)] == [(5, "total"), (6, "remark")]
+    assert batch.not_data == 2
+
+
+def test_a_row_longer_than_the_header_is_refused_not_cut(send: Send) -> None:
+    batch = send(csv([ORDERS, order("O1"), [*order("O2"), "extra"]]))
+    assert figures(batch) == (2, 1, 0, 1)
+
+
+def test_numbers_that_lost_their_digits_are_refused(send: Send) -> None:
+    batch = send(csv([ORDERS, order("1.23457E+17"), order("O1")]))
+    assert figures(batch) == (2, 1, 0, 1)
+    assert "末几位" in queries.receipt(batch, notes=1).problems[0].reason.zh
+
+
+def test_equal_lines_stay_two_and_a_second_sending_gives_the_same_keys(
+    send: Send, absorber: Absorber
+) -> None:
+    content = csv([ORDERS, order("O1"), order("O1"), order("O2"), order("O1")])
+    send(content)
+    send(csv([ORDERS, order("O1", day="2024/3/5", amount="¥10.00"), order("O1"), order("O2"), order("O1")]))
+    keys = [row["row_key"] for row in absorber.taken]
+    assert keys[:4] == keys[4:]
+    assert len(set(keys[:4])) == 4
+    assert [row["occurrence"] for row in absorber.taken[:4]] == [1, 2, 1, 3]
+
+
+def test_a_line_number_is_the_key(send: Send, absorber: Absorber) -> None:
+    send(csv([[*ORDERS, "行号"], [*order("O1"), "2"]]))
+    assert absorber.taken[0]["row_key"] == "#2"
+
+
+def test_amounts_follow_from_price_and_quantity(send: Send, absorber: Absorber) -> None:
+    rows = [
+        ORDERS,
+        ["O1", "C1", "2024-03-05", "P1", 3, "1.15", ""],
+        ["O2", "C1", "2024-03-05", "", "", "", ""],
+    ]
+    batch = send(csv(rows))
+    assert str(absorber.taken[0]["amount"]) == "3.45"
+    assert figures(batch) == (2, 1, 0, 1)
+
+
+def test_held_rows_wait_and_can_be_tried_again(send: Send, absorber: Absorber, li: User) -> None:
+    absorber.held = {"C9"}
+    batch = send(csv([ORDERS, order("O1"), order("O2", "C9"), order("O3", "C9", day="?")]))
+    assert figures(batch) == (3, 1, 1, 1)
+    first = absorber.taken[0]["row_key"]
+    absorber.held = set()
+    assert actions.retry(batch=batch, by=li) == 1
+    again(batch)
+    assert figures(batch) == (3, 2, 0, 1)
+    assert batch.open_rows == 1
+    assert absorber.taken[1]["number"] == "O2"
+    assert absorber.taken[1]["row_key"] not in {None, first}
+
+
+def test_a_retried_row_keeps_the_key_it_had(send: Send, absorber: Absorber, li: User) -> None:
+    absorber.held = {"C9"}
+    content = csv([ORDERS, order("O1", "C9"), order("O1", "C9")])
+    batch = send(content)
+    absorber.held = set()
+    actions.retry(batch=batch, by=li)
+    again(batch)
+    send(content)
+    keys = [row["row_key"] for row in absorber.taken]
+    assert keys[:2] == keys[2:]
+
+
+def test_rows_can_be_dismissed(send: Send, li: User) -> None:
+    batch = send(csv([ORDERS, order("O1"), order("O2", day="?"), order("O3", day="?")]))
+    assert actions.dismiss(batch=batch, rows=[3], by=li) == 1
+    assert figures(batch) == (3, 1, 0, 2)
+    assert batch.open_rows == 1
+    assert queries.needing(li).count() == 1
+    actions.dismiss(batch=batch, rows=None, by=li)
+    assert queries.needing(li).count() == 0
+
+
+def test_nothing_personal_lies_about(send: Send, absorber: Absorber) -> None:
+    absorber.column, absorber.held = "code", {"C2"}
+    rows = [
+        ["会员编号", "姓名", "手机"],
+        ["C1", "王小明", "13800138000"],
+        ["C2", "李强", "13900139000"],
+        ["C3", "赵敏", "abc138"],
+    ]
+    batch = send(csv(rows), "customers")
+    assert not spool.path_of(batch.key).exists()
+    assert {len(bytes(one.payload)) + len(bytes(one.raw)) for one in Chunk.objects.filter(batch=batch)} == {0}
+    kept = b"".join(bytes(one.sealed) for one in Problem.objects.filter(batch=batch)) + bytes(batch.sample)
+    for word in ("13900139000", "李强", "赵敏", "abc138"):
+        assert word.encode() not in kept
+    told = str(list(Problem.objects.values("columns", "state"))) + str(list(AuditEntry.objects.values()))
+    assert "13900139000" not in told
+
+
+def test_the_spool_is_sealed(till: Source, li: User) -> None:
+    batch = actions.receive(
+        blocks=[csv([["会员编号", "手机"], *[["C1", "13800138000"]] * 9])],
+        name="a.csv",
+        kind="customers",
+        source=till,
+        by=li,
+    )
+    path = spool.path_of(batch.key)
+    assert path.stat().st_mode & 0o077 == 0
+    assert b"13800138000" not in path.read_bytes()
+    actions.discard(batch=batch, by=li)
+    assert not path.exists()
+
+
+def test_an_interrupted_import_goes_on_with_the_next_chunk(
+    send: Send, absorber: Absorber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "CHUNK_ROWS", 10)
+    rows = [ORDERS, *(order(f"O{n % 7}") for n in range(55)), ["合计", "", "", "", "", "", "550"]]
+    absorber.stop_after = 2
+    with pytest.raises(KeyboardInterrupt):
+        send(csv(rows))
+    batch = Batch.objects.get()
+    assert batch.state == BatchState.ABSORBING
+    absorber.stop_after = 1 << 30
+    again(batch)
+    assert figures(batch) == (55, 55, 0, 0)
+    assert len({(row["number"], row["row_key"]) for row in absorber.taken}) == len(absorber.taken) == 55
+
+
+def test_an_interruption_while_reading_loses_and_doubles_nothing(
+    send: Send, absorber: Absorber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "CHUNK_ROWS", 10)
+    real, calls = staging._keep, []
+
+    def dying(*args: object) -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(staging, "_keep", dying)
+    rows = [ORDERS, *(order(f"O{n % 4}", day="?" if n % 9 == 0 else "2024-03-05") for n in range(45))]
+    with pytest.raises(KeyboardInterrupt):
+        send(csv(rows))
+    batch = Batch.objects.get()
+    assert (batch.state, Chunk.objects.filter(batch=batch).count()) == (BatchState.STAGING, 2)
+    again(batch)
+    assert figures(batch) == (45, 40, 0, 5)
+    whole = {(row["number"], row["occurrence"]) for row in absorber.taken}
+    assert len(whole) == 40
+
+
+def test_settling_twice_changes_nothing(
+    send: Send, absorber: Absorber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunks = []
+    monkeypatch.setattr(absorber, "take", lambda batch: chunks.extend(queries.staged(batch)))
+    send(csv([ORDERS, order("O1"), order("O2")]))
+    batch = Batch.objects.get()
+    for _ in range(2):
+        actions.settle(chunks[0])
+    assert figures(batch) == (2, 2, 0, 0)
+
+
+def test_a_file_unreadable_midway_is_taken_in_not_at_all(send: Send, absorber: Absorber) -> None:
+    content = (
+        csv([ORDERS, *(order(f"O{n}") for n in range(25_000))])
+        + b'"O9,C1\n'
+        + csv(order(n) for n in range(20_000))
+    )  # type: ignore[arg-type]
+    batch = send(content)
+    assert batch.state == BatchState.FAILED
+    assert batch.job
+    assert batch.job.state == JobState.FAILED
+    assert absorber.taken == []
+    assert figures(batch) == (0, 0, 0, 0)
+    assert "引号" in str(batch.problem)
+
+
+def test_unknown_columns_are_left_out_refused_or_added(till: Source, li: User, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "members.csv"
+    path.write_bytes(csv([["会员编号", "姓名", "星座"], ["C1", "王小明", "金牛座"]]))
+    batch = actions.receive_path(path, kind="customers", source="till", by=li)
+    assert [key for _, _, key in batch.mapping] == ["code", "name"]
+    actions.change_source(source=till, name="till", rank=50, unknown_columns=UnknownColumns.REFUSE, by=li)
+    with pytest.raises(IntakeRefusal, match="星座"):
+        actions.receive_path(path, kind="customers", source="till", by=li)
+    actions.change_source(source=till, name="till", rank=50, unknown_columns=UnknownColumns.ADD, by=li)
+    batch = actions.receive_path(path, kind="customers", source="till", by=li)
+    added = queries.kind("customers").field(batch.mapping[2][2])
+    assert added
+    assert (added.label.zh, added.sealed) == ("星座", True)
+
+
+def test_required_columns_must_be_there(till: Source, li: User, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "orders.csv"
+    path.write_bytes(csv([["订单编号", "客户编号", "金额"], ["O1", "C1", 5]]))
+    with pytest.raises(IntakeRefusal, match="下单时间"):
+        actions.receive_path(path, kind="orders", source="till", by=li)
+
+
+def test_a_mapping_is_remembered_for_the_source(send: Send, till: Source, li: User) -> None:
+    rows = [["A", "B", "C", "金额"], ["O1", "C1", "2024-03-05", 5]]
+    batch = actions.receive(blocks=[csv(rows)], name="a.csv", kind="orders", source=till, by=li)
+    actions.confirm(
+        batch=batch, mapping={0: "number", 1: "customer_code", 2: "placed_at", 3: "amount"}, by=li
+    )
+    till.refresh_from_db()
+    second = actions.receive(blocks=[csv(rows)], name="b.csv", kind="orders", source=till, by=li)
+    assert [(one.field, one.confidence) for one in actions.suggestions(second)][:3] == [
+        ("number", 1.0), ("customer_code", 1.0), ("placed_at", 1.0),
+    ]  # fmt: skip
+
+
+def test_two_columns_cannot_fill_one_field(till: Source, li: User) -> None:
+    batch = actions.receive(
+        blocks=[csv([ORDERS, order("O1")])], name="a.csv", kind="orders", source=till, by=li
+    )
+    with pytest.raises(IntakeRefusal, match="同一个字段"):
+        actions.confirm(batch=batch, mapping={0: "number", 1: "number", 2: "placed_at"}, by=li)
+
+
+def test_a_file_that_is_too_large_leaves_nothing(till: Source, li: User, settings) -> None:  # type: ignore[no-untyped-def]
+    from dataclasses import replace
+
+    settings.CONFIG = replace(settings.CONFIG, max_upload_mb=1)
+    with pytest.raises(BadFile):
+        actions.receive(blocks=[b"a,b\n" * 100_000] * 4, name="a.csv", kind="orders", source=till, by=li)
+    assert not Batch.objects.exists()
+    assert not list(spool.path_of(till_key()).parent.glob("*"))
+
+
+def till_key():  # type: ignore[no-untyped-def]
+    from uuid import uuid4
+
+    return uuid4()
+
+
+@pytest.mark.parametrize(
+    ("given", "safe"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\王\\客户.xlsx", "客户.xlsx"),
+        ("a\u202excod.exe\n", "a_xcod.exe_"),
+        ('<b>"x".csv', "_b_x_.csv"),
+        ("...", "file"),
+    ],
+)
+def test_file_names_are_made_safe(given: str, safe: str) -> None:
+    from zhike.intake.receiving import safe_name
+
+    assert safe_name(given) == safe
+
+
+cells = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "O1",
+            "O2",
+            "C1",
+            "2024-03-05",
+            "2024-13-40",
+            "¥1,200",
+            "=1+1",
+            "合计",
+            "注:x",
+            "12.345",
+            "#N/A",
+            "-",
+        ]
+    ),
+    st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=12),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(cells, min_size=1, max_size=9), min_size=1, max_size=30), hold=st.booleans())
+def test_no_row_is_ever_lost(send: Send, absorber: Absorber, rows: list[list[str]], hold: bool) -> None:
+    import csv as standard
+    import io
+
+    target = io.StringIO()
+    standard.writer(target).writerows([ORDERS, order("O1"), *rows])
+    absorber.taken.clear()
+    absorber.held = {"C1"} if hold else set()
+    batch = send(target.getvalue().encode())
+    written = list(standard.reader(io.StringIO(target.getvalue())))[1:]
+    filled = sum(1 for row in written if any(cell.strip() for cell in row))
+    read, accepted, held, refused = figures(batch)
+    assert batch.state == BatchState.DONE
+    assert read + batch.not_data == filled
+    assert len(absorber.taken) == accepted
+    assert Problem.objects.filter(batch=batch, state=ProblemState.HELD).count() == held
+    assert Problem.objects.filter(batch=batch, state=ProblemState.REFUSED).count() == refused
+
+
+def test_a_stopped_import_can_be_discarded_or_resumed(
+    send: Send, absorber: Absorber, li: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "CHUNK_ROWS", 10)
+
+    def stopping(batch: Batch) -> None:
+        raise jobs.Cancelled
+
+    monkeypatch.setattr(absorber, "take", stopping)
+    batch = send(csv([ORDERS, *(order(f"O{n}") for n in range(25))]))
+    assert batch.state == BatchState.ABSORBING
+    monkeypatch.undo()
+    monkeypatch.setitem(
+        jobs._definitions, "loop.collect", jobs.Definition("loop.collect", "bulk", lambda run, batch: None)
+    )
+    actions.resume(batch=batch, by=li)
+    with pytest.raises(IntakeRefusal):
+        actions.resume(batch=batch, by=li)
+    actions.discard(batch=batch, by=li)
+    assert queries.waiting_rows(batch) == 0
+
+
+def test_members_of_another_blueprint(send: Send) -> None:
+    assert figures(send(csv([["会员编号", "姓名", "手机", "邮箱"], *people(50)]), "customers")) == (
+        50,
+        50,
+        0,
+        0,
+    )
+
+
+def test_problems_are_told_in_the_readers_language(send: Send) -> None:
+    batch = send(csv([ORDERS, order("O1", day="?")]))
+    reason = queries.receipt(batch, notes=1).problems[0].reason
+    assert isinstance(reason, Text)
+    assert reason.zh != reason.en
+    assert settling.RETRY_ROWS == staging.CHUNK_ROWS

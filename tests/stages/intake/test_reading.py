@@ -1,0 +1,127 @@
+"""Files as people send them become the same table, whatever their type, encoding and layout."""
+
+import pytest
+from tests.stages.intake.making import HEADINGS, KNOWN, csv, old_workbook, opener, people, workbook, zipped
+
+from zhike.intake.reading import layout, tables
+from zhike.intake.reading.layout import NotData
+
+ROWS = [HEADINGS, *people(30)]
+
+
+def read(content: bytes, **chosen: object) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Column names and data rows."""
+    table = tables.look(opener(content), KNOWN.__contains__, **chosen)  # type: ignore[arg-type]
+    rows = tables.read(opener(content), table.as_json())
+    return table.header.names, [
+        (n, cells) for n, cells in rows if layout.not_data(cells, table.header) is None
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        csv(ROWS),
+        csv(ROWS, encoding="utf-8-sig"),
+        csv(ROWS, encoding="gb18030"),
+        csv(ROWS, encoding="utf-16"),
+        csv(ROWS, encoding="utf-16-le"),
+        csv(ROWS, encoding="gb18030", delimiter="\t"),
+        csv(ROWS, delimiter=";"),
+        zipped(csv(ROWS, encoding="gb18030")),
+        workbook({"Sheet1": ROWS}),
+        old_workbook(ROWS),
+    ],
+    ids=["utf-8", "bom", "gb18030", "utf-16", "utf-16 unmarked", "tsv", "semicolons", "gzip", "xlsx", "xls"],
+)
+def test_the_same_table_in_any_file(content: bytes) -> None:
+    names, rows = read(content)
+    assert names == HEADINGS
+    assert [cells[:4] for _, cells in rows] == people(30)
+    assert [number for number, _ in rows] == list(range(2, 32))
+
+
+def test_titles_and_remarks_above_the_header() -> None:
+    above = [["2024年会员清单", "", "", ""], ["制表人:王芳", "", "", ""], ["", "", "", ""]]
+    names, rows = read(workbook({"会员": [*above, *ROWS]}, merge=["A1:D1"]))
+    assert names == HEADINGS
+    assert rows[0][0] == 5
+    assert len(rows) == 30
+
+
+def test_two_header_rows_with_merged_groups() -> None:
+    heads = [["客户编号", "姓名", "联系方式", ""], ["", "", "手机", "邮箱"]]
+    content = workbook({"会员": [*heads, *people(5)]}, merge=["A1:A2", "B1:B2", "C1:D1"])
+    table = tables.look(opener(content), KNOWN.__contains__)
+    assert table.header.names == HEADINGS
+    assert table.header.columns[2].group == "联系方式"
+
+
+def test_a_cell_merged_down_belongs_to_each_row() -> None:
+    rows = [["订单编号", "商品", "数量"], ["O1", "茶", 1], ["", "杯", 2], ["O2", "壶", 1]]
+    _, found = read(workbook({"订单": rows}, merge=["A2:A3"]))
+    assert [cells[0] for _, cells in found] == ["O1", "O1", "O2"]
+
+
+def test_the_sheet_with_data_is_chosen_and_another_can_be() -> None:
+    notes = [["请按模板填写"], ["手机为 11 位"]]
+    content = workbook(
+        {"填写说明": notes, "客户": ROWS, "门店": [["门店", "城市"], ["S1", "上海"], ["S2", "北京"]]}
+    )
+    assert read(content)[0] == HEADINGS
+    assert read(content, sheet="门店")[0] == ["门店", "城市"]
+
+
+def test_the_header_row_can_be_forced() -> None:
+    names, rows = read(csv([["a", "b"], ["客户编号", "姓名"], ["C1", "王"]]), header_row=1)
+    assert names == ["a", "b"]
+    assert len(rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (["合计", "", "120", "3,400.00"], NotData.TOTAL),
+        (["合 计:", "", "120", "¥3,400.00"], NotData.TOTAL),
+        (["", "上海小计", "12", "-"], NotData.TOTAL),
+        (["Grand Total", "", "12", "99"], NotData.TOTAL),
+        (["注:本表截至 3 月", "", "", ""], NotData.REMARK),
+        (["制表人:王芳 审核:李强", "", "", ""], NotData.REMARK),
+        (["客户编号", "姓名", "手机", "邮箱"], NotData.REPEATED_HEADER),
+        (["", " ", "", ""], NotData.BLANK),
+        (["C0001", "合计", "13800000000", ""], None),
+        (["合计", "王小明", "13800000000", "a@b.cn"], None),
+        (["总计有限公司", "", "13800000000", ""], None),
+        (["C0001", "", "", ""], None),
+        (["说明书", "", "", ""], None),
+    ],
+)
+def test_rows_that_are_no_records(cells: list[str], why: NotData | None) -> None:
+    columns = tuple(layout.Column(index, name) for index, name in enumerate(HEADINGS))
+    assert layout.not_data(cells, layout.Header(row=1, columns=columns)) is why
+
+
+def test_numbers_keep_every_digit_they_have() -> None:
+    rows = [["客户编号", "手机", "金额"], [1001.0, 13800138000, 12.5], [110105199001011234, 5, 0.1]]
+    _, found = read(workbook({"客户": rows}))
+    assert [cells for _, cells in found] == [["1001", "13800138000", "12.5"], ["1.10105E+17", "5", "0.1"]]
+
+
+def test_errors_and_formulas_without_a_result_stay_visible(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(tmp_path / "f.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["客户编号", "姓名", "手机", "邮箱"])
+        sheet.write_string(1, 0, "C1")
+        sheet.write_formula(1, 1, "=NA()", None, "#N/A")
+        sheet.write_formula(1, 2, "=A1&A2", None, "13800138000")
+        sheet.write_formula(1, 3, '=A1&"@b.cn"', None, "")
+    content = (tmp_path / "f.xlsx").read_bytes()
+    _, found = read(content)
+    assert found[0][1][:3] == ["C1", "#N/A", "13800138000"]
+
+
+def test_columns_of_one_name_are_told_apart() -> None:
+    names, _ = read(csv([["姓名", "手机", "手机"], ["王", "1", "2"]]))
+    assert names == ["姓名", "手机", "手机 (2)"]
