@@ -8,9 +8,14 @@ from zhike.core.text import language
 
 Unit = Literal["count", "money", "money_short", "share", "days", "plain"]
 NOTHING = "–"
+# From which size an amount is shortened, by how much, and what is written behind it.
 _STEPS = {
-    "zh": ((Decimal(10**8), " 亿"), (Decimal(10**4), " 万")),
-    "en": ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**4), "K")),
+    "zh": ((Decimal(10**8), Decimal(10**8), " 亿"), (Decimal(10**4), Decimal(10**4), " 万")),
+    "en": (
+        (Decimal(10**9), Decimal(10**9), "B"),
+        (Decimal(10**6), Decimal(10**6), "M"),
+        (Decimal(10**4), Decimal(10**3), "K"),
+    ),
 }
 
 
@@ -57,14 +62,15 @@ def money_short(value: object, sign: str = "¥") -> str:
     if number is None:
         return NOTHING
     size = abs(number)
-    for step, suffix in _STEPS[language()]:
-        if size >= step:
-            return _signed(number, _grouped(size / step, 1) + suffix, sign)
+    for least, unit, suffix in _STEPS[language()]:
+        if size >= least:
+            return _signed(number, _grouped(size / unit, 1) + suffix, sign)
     return _signed(number, plain(size) if size < 1000 else _grouped(size, 0), sign)
 
 
 def _signed(number: Decimal, written: str, sign: str) -> str:
-    return f"{'−' if number < 0 else ''}{sign} {written}"
+    minus = number < 0 and any(digit in "123456789" for digit in written)
+    return f"{'−' if minus else ''}{sign} {written}"
 
 
 def share(value: object, places: int = 1) -> str:

@@ -3,7 +3,6 @@
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from typing import Any
 
 from django.conf import settings
 from ninja import NinjaAPI
@@ -26,11 +25,3 @@ answer_errors(api)
 for _stage in settings.STAGES:
     if _stage not in {"kernel", "desk"} and find_spec(f"zhike.{_stage}.api"):
         api.add_router("", import_module(f"zhike.{_stage}.api").router)
-
-
-def addresses() -> tuple[list[Any], str, str]:
-    """The API's addresses; programs sign in with tokens, so Django's demand for a session does not apply."""
-    patterns, app_name, namespace = api.urls
-    for pattern in patterns:
-        pattern.callback.login_required = False  # type: ignore[union-attr]
-    return patterns, app_name, str(namespace)

@@ -9,7 +9,7 @@ from allauth.mfa.totp import views as totp
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from zhike.desk import api
+from zhike.desk.api import api
 from zhike.desk.pages import account as me
 from zhike.desk.pages import (
     api_docs,
@@ -50,6 +50,7 @@ SETTINGS: Addresses = [
     path("account/", me.profile, name="profile"),
     path("tokens/", me.tokens, name="tokens"),
     path("tokens/<uuid:key>/revoke/", me.revoke, name="token_revoke"),
+    path("api/", api_docs.api_docs, name="api_docs"),
     path("staff/", staff.staff, name="staff"),
     path("staff/invite/", staff.invite, name="invite"),
     path("staff/invitations/<int:number>/withdraw/", staff.withdraw, name="invitation_withdraw"),
@@ -77,7 +78,6 @@ DESK: Addresses = [
     path("jobs/<uuid:key>/", jobs.job, name="job"),
     path("jobs/<uuid:key>/cancel/", jobs.cancel, name="job_cancel"),
     path("settings/", include(SETTINGS)),
-    path("api/v1/docs/", api_docs.api_docs, name="api_docs"),
     path("ui/", gallery.gallery, name="gallery"),
 ]
 
@@ -97,7 +97,7 @@ def _stages() -> Addresses:
 urlpatterns: Addresses = [
     path("", include((DESK, "desk"))),
     path("accounts/", include(SIGN_IN)),
-    path("api/v1/", api.addresses()),
+    path("api/v1/", api.urls),
     *_stages(),
 ]
 

@@ -81,8 +81,8 @@ def answer_errors(api: NinjaAPI) -> None:
         said = Refusal(
             reason=Text(zh="请求内容不符合接口定义", en="The request does not match the interface"),
             remedy=Text(
-                zh="请对照 /api/v1/docs 改正 errors 中列出的字段",
-                en="Mend the fields listed in errors, see /api/v1/docs",
+                zh="请对照“设置 › API 接口”改正 errors 中列出的字段",
+                en="Mend the fields listed in errors, see Settings › API",
             ),
         )
         return _problem(api, request, 422, {**said.as_json(), "errors": error.errors})

@@ -1,7 +1,8 @@
 // Turns every [data-chart] into an ECharts picture of the JSON it names; the numbers stand beside it as a table.
 
 const chinese = document.body.dataset.lang.toLowerCase().startsWith("zh");
-const steps = chinese ? [[1e8, " 亿"], [1e4, " 万"]] : [[1e9, "B"], [1e6, "M"], [1e4, "K"]];
+// From which size a number is shortened, by how much, and what is written behind it (as core/figures.py does).
+const steps = chinese ? [[1e8, 1e8, " 亿"], [1e4, 1e4, " 万"]] : [[1e9, 1e9, "B"], [1e6, 1e6, "M"], [1e4, 1e3, "K"]];
 let loading;
 
 function library() {
@@ -20,8 +21,8 @@ function grouped(value, places) {
 }
 
 function short(value) {
-  const step = steps.find(([size]) => Math.abs(value) >= size);
-  return step ? grouped(value / step[0], 1) + step[1] : grouped(value, Math.abs(value) < 100 ? 1 : 0);
+  const step = steps.find(([least]) => Math.abs(value) >= least);
+  return step ? grouped(value / step[1], 1) + step[2] : grouped(value, Math.abs(value) < 100 ? 1 : 0);
 }
 
 export function written(value, unit) {
