@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from zhike.blueprint import queries as blueprint
 from zhike.core import masks
 from zhike.core.text import Text
 from zhike.customers import queries as customers
@@ -112,14 +113,20 @@ def strategy_table(user: User) -> Sheet:
 def customer_table(user: User, found: QuerySet[Customer] | None = None) -> Sheet:
     """客户基础信息表: code, name, tier, manager and every field of the blueprint, masked as the asker's rights say."""
     rows = customers.visible_to(user).order_by("pk") if found is None else found
-    fields = [spec for key, spec in customers.fields().items() if key != "name"]
-    header = [_("Customer code"), _("Name"), _("Tier"), _("Manager"), *(str(spec.label) for spec in fields)]
+    fields = _fields()
+    header = [
+        _("Customer code"),
+        _("Customer"),
+        _("Tier"),
+        _("Manager"),
+        *(str(spec.label) for spec in fields),
+    ]
     return Sheet(name=_("Customer base data"), header=header, rows=customer_cells(user, rows))
 
 
 def customer_cells(user: User, found: QuerySet[Customer]) -> Iterator[list[Cell]]:
     """The lines of the customer table, asked for in chunks so that a million fit in memory."""
-    fields = [spec for key, spec in customers.fields().items() if key != "name"]
+    fields = _fields()
     for chunk in chunks(found.select_related("manager").iterator(CHUNK), CHUNK):
         ids = [one.pk for one in chunk]
         placed = dict(
@@ -136,6 +143,11 @@ def customer_cells(user: User, found: QuerySet[Customer]) -> Iterator[list[Cell]
             ]
             cells.append(one.manager.name if one.manager else "")
             yield [*cells, *(_shown(user, one, spec, contacts.get(one.pk, [])) for spec in fields)]
+
+
+def _fields() -> list[FieldSpec]:
+    spec = blueprint.current_or_none()
+    return [field for key, field in spec.fields.items() if key not in ("code", "name")] if spec else []
 
 
 def _shown(user: User, one: Customer, spec: FieldSpec, contacts: list[ContactPoint]) -> str:

@@ -5,8 +5,8 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
-
 from tests.care import TODAY, customer, in_force, pinned, place, plan, task_of  # noqa: F401
+
 from zhike.execution import actions
 from zhike.execution.actions import Done
 from zhike.execution.models import Task

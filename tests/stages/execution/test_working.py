@@ -5,8 +5,8 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-
 from tests.care import TODAY, customer, in_force, pinned, plan, task_of  # noqa: F401
+
 from zhike.execution import actions, queries
 from zhike.execution.actions import Done, TaskRefusal
 from zhike.execution.models import ExecutionRecord, Task
