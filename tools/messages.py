@@ -206,7 +206,9 @@ def update(stage: Path) -> int:
     wanted, catalogue = of_stage(stage), _catalogue(stage)
     if not wanted and not catalogue:
         return 0
-    kept = {(entry.msgctxt, entry.msgid): entry for entry in catalogue if not entry.obsolete}
+    kept: dict[Key, polib.POEntry] = {
+        (entry.msgctxt, entry.msgid): entry for entry in catalogue if not entry.obsolete
+    }
     fresh = _empty()
     for key, message in sorted(wanted.items(), key=lambda item: (item[1].id, item[1].context or "")):
         entry = kept.get(key) or polib.POEntry(msgid=message.id, msgctxt=message.context)

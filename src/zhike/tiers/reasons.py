@@ -102,7 +102,7 @@ class Teller:
         written = json.dumps(kept["test"], ensure_ascii=False)
         rule = self._rule(written)
         if rule is None:
-            return Tick(Text.same(written), bool(kept["holds"]), None)
+            return Tick(Text.same(written), bool(kept["holds"]), None, Text("", ""))
         tick = one_tick(rule, values, figures, self._labels)
         tier = self._spec.tier(kept["tier"]) if kept.get("tier") else None
         words = tier.label + Text(":", ": ") + tick.text if tier else tick.text
@@ -120,7 +120,11 @@ class Teller:
 def one_tick(rule: Rule, values: Mapping[str, Any], figures: Mapping[str, Any], labels: Labels) -> Tick:
     """One condition in words; a relative threshold is followed by the figure it stands for."""
     ticks = explain_rule(rule, values, figures, labels)
-    tick = ticks[0] if len(ticks) == 1 else Tick(text(rule, labels), holds(rule, values, figures), None)
+    tick = (
+        ticks[0]
+        if len(ticks) == 1
+        else Tick(text(rule, labels), holds(rule, values, figures), None, Text("", ""))
+    )
     return Tick(tick.text + _threshold(rule, figures), tick.holds, tick.value, tick.shown)
 
 
