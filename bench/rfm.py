@@ -1,13 +1,15 @@
 """RFM with its eight classes against DuckDB's bare group-by over the same orders, in the same run."""
 
-import resource
 import statistics
 import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
 
 import duckdb
+import psutil
 
 from bench.measures import Measure
 from zhike.engine.lake import SHAPES, Session
@@ -26,33 +28,38 @@ METHODS = {
 }
 
 
-def measure(*, customers: int, orders: int, rounds: int = 5) -> list[Measure]:
-    """Best-of ratios: each round runs floor and RFM next to each other, so a busy machine slows both."""
-    session = _filled(customers, orders)
-    floor = [_timed(lambda: session.cursor.execute(FLOOR)) for _ in range(2)][-1:]
-    seconds: dict[str, list[float]] = {name: [] for name in METHODS}
-    for _ in range(rounds):
-        floor.append(_timed(lambda: session.cursor.execute(FLOOR)))
-        for name, method in METHODS.items():
-            seconds[name].append(_timed(lambda chosen=method: _rfm(session, chosen)))
-    bare = statistics.median(floor)
-    found = [
-        Measure(
-            f"RFM, 8 classes, {name}",
-            statistics.median(taken) / bare,
-            "× DuckDB's bare group-by",
-            aim=1.5,
-            note=f"{statistics.median(taken):.3f} s against {bare:.3f} s; {customers:,} customers, {orders:,} orders",
-        )
-        for name, taken in seconds.items()
-    ]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return [*found, Measure("memory of the measuring process, peak", peak, "MB", aim=None)]
+def measure(session: Session, *, rounds: int = 7) -> list[Measure]:
+    """Floor and RFM side by side in each round, so that a busy machine slows both; the median of the ratios."""
+    customers = session.number("SELECT count(*) FROM lake.main.customers")
+    orders = session.number("SELECT count(*) FROM lake.main.orders")
+    for method in METHODS.values():
+        _rfm(session, method)
+    found = []
+    for name, method in METHODS.items():
+        pairs = [
+            (_timed(lambda: session.number(FLOOR)), _timed(partial(_rfm, session, method)))
+            for _ in range(rounds)
+        ]
+        bare, whole = (statistics.median(side) for side in zip(*pairs, strict=True))
+        ratio = statistics.median(taken / floor for floor, taken in pairs)
+        said = f"{whole:.3f} s against {bare:.3f} s; {customers:,} customers, {orders:,} orders"
+        found.append(Measure(f"RFM with 8 classes, {name}", ratio, "× bare group-by", aim=1.5, note=said))
+    return found
 
 
-def _filled(customers: int, orders: int) -> Session:
-    connection = duckdb.connect(config={"threads": 2})
-    connection.execute("ATTACH ':memory:' AS lake")
+def large(folder: Path, *, customers: int = 1_000_000, orders: int = 20_000_000) -> list[Measure]:
+    """The same on a larger base, in a DuckDB file, with the memory it took."""
+    session = _filled(folder / "large.duckdb", customers, orders)
+    before = _resident()
+    found = measure(session, rounds=3)
+    return [*found, Measure("memory above the start, 20 M orders", _resident() - before, "MB", aim=None)]
+
+
+def _filled(file: Path, customers: int, orders: int) -> Session:
+    connection = duckdb.connect(
+        config={"threads": 2, "memory_limit": "500MB", "temp_directory": str(file.parent)}
+    )
+    connection.execute(f"ATTACH '{file}' AS lake")
     connection.execute("SELECT setseed(0.2017)")
     for name in ("customers", "orders"):
         columns = ", ".join(f'"{column}" {kind}' for column, kind in SHAPES[name].items())
@@ -69,16 +76,20 @@ def _filled(customers: int, orders: int) -> Session:
               (1 + exp(4 + 2 * random()))::DECIMAL(14,2) AS amount FROM range({orders}))
         """
     )
+    connection.execute("CHECKPOINT lake")
     return Session(connection)
 
 
-def _rfm(session: Session, method: v1.Method) -> dict[str, int]:
+def _resident() -> float:
+    return psutil.Process().memory_info().rss / 2**20
+
+
+def _rfm(session: Session, method: v1.Method) -> None:
+    """Metrics, cut points, classes: a row per customer, as insight computes it."""
     table = compute(session, AS_OF, v1.inputs(method))
     classified = session.keep(v1.classify(table, method, v1.cuts(session, table, method)))
-    counts = v1.counts(session, classified)
     for kept in (table, classified):
         session.drop(kept)
-    return counts
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -1,0 +1,78 @@
+"""`python -m bench`: generate, install, import, loop, visit, measure; prints a table with the aims."""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench import measures, product, rfm
+from bench.generator import generate
+from bench.measures import Measure
+
+
+def main() -> None:
+    """Measure everything in a folder of its own, which is removed afterwards."""
+    chosen = _arguments()
+    machine = measures.machine()
+    folder = Path(tempfile.mkdtemp(prefix="zhike-bench-", dir=chosen.folder))
+    if os.geteuid() == 0:
+        folder.chmod(0o711)  # root's PostgreSQL runs under another account, which must reach the home
+    try:
+        found = _product(folder, chosen.customers, chosen.orders)
+        if chosen.large:
+            _say("1,000,000 customers × 20,000,000 orders")
+            found += rfm.large(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"\n{machine}\n")
+    print(measures.table(found))
+
+
+def _product(folder: Path, customers: int, orders: int) -> list[Measure]:
+    _say(f"generating {customers:,} customers and {orders:,} orders")
+    files = generate(folder / "files", customers=customers, orders=orders)
+    _say("zhike up")
+    with product.installed(folder / "home") as running:
+        found = [product.idle_memory(running, "just started")]
+        _say("zhike import")
+        found += product.imports(running, files)
+        _say("zhike loop daily")
+        found += product.loops(running)
+        _say("visiting /customers/")
+        found += product.list_page(running)
+        found.append(product.idle_memory(running, "after all of this"))
+        _say("RFM in the lake")
+        found += _in_the_lake(running.home)
+    return found
+
+
+def _in_the_lake(home: Path) -> list[Measure]:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.lake_ratio", str(home)], stdout=subprocess.PIPE, check=True, text=True
+    )
+    return [Measure(**one) for one in json.loads(done.stdout.strip().splitlines()[-1])]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--orders", type=int, default=2_000_000)
+    parser.add_argument(
+        "--large", action="store_true", help="also RFM on 1,000,000 customers × 20,000,000 orders"
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=None, help="where to work; default: the temporary folder"
+    )
+    return parser.parse_args()
+
+
+def _say(what: str) -> None:
+    print(f"… {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
