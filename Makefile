@@ -36,6 +36,7 @@ help: ## list the targets
 
 install: $(STATIC_MADE) ## make .venv/bin/zhike work
 	@$(BIN)/python -m tools.messages compile
+	@$(BIN)/python -m compileall -q src tools
 
 demo: install ## fill a home with real shopping data, run a year of the loop, serve it
 	@$(BIN)/zhike demo
@@ -87,7 +88,7 @@ $(VENV_MADE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python ≥ 3.11 / Python 3.11 or later is needed (set PYTHON=…)"; exit 1; }
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || { echo "缺少 venv:apt-get install python3-venv / venv is missing"; exit 1; }
 	@echo "── tools"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-tools.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-tools.lock
 	@mkdir -p $(STAMPS) && rm -f $(STAMPS)/venv-* && touch $@
 
 $(RUN_MADE): $(VENV_MADE)
