@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.http import FileResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from zhike.effect import queries
 from zhike.engine.effect import KPIS
 from zhike.kernel import workbooks
 from zhike.kernel.models import User
-from zhike.kernel.workbooks import Sheet
+from zhike.kernel.workbooks import Cell, Sheet
 from zhike.tiers import queries as tiers
 from zhike.tiers.facts import TierName
 
 
-def answer(user: User, today: date) -> FileResponse:
+def answer(user: User, today: date) -> HttpResponse:
     """The whole workbook as a download."""
     return workbooks.answer(f"effect-{today:%Y%m%d}", [_figures(user), _effects(user), _notes()])
 
@@ -60,7 +60,7 @@ def _notes() -> Sheet:
         _("Written by"),
         _("Written on"),
     ]
-    rows = [
+    rows: list[list[Cell]] = [
         [
             str(specs[one.kpi].label) if one.kpi in specs else one.kpi, _tier(names, one.tier), f"{one.month:%Y-%m}",
             one.reason, one.adjustment, one.written_by.name, one.written_at,

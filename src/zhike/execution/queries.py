@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Count, F, Min, Q, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.shortcuts import get_object_or_404
 
@@ -247,18 +247,12 @@ def _measures_by_tier(mine: QuerySet[Task], first: date, last: date) -> dict[str
     return found
 
 
-def first_task_on(user: User) -> date | None:
-    """The day the first task was made, to know how far back there is anything to show."""
-    found: date | None = visible_to(user).order_by().aggregate(first=Min("created_on"))["first"]
-    return found
-
-
 def record_by_id(user: User, record: int | None) -> ExecutionRecord | None:
     """A visible record by its inner id, withdrawn ones included: where a next step came from."""
-    found = ExecutionRecord.objects.filter(within(user, "customer__"), pk=record).select_related(
-        "customer", "executor"
-    )
-    return found.first() if record else None
+    if record is None:
+        return None
+    found = ExecutionRecord.objects.filter(within(user, "customer__"), pk=record)
+    return found.select_related("customer", "executor").first()
 
 
 def by_keys(user: User, keys: Iterable[str]) -> list[Task]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, cast
 
 import xlsxwriter
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.utils import timezone
 
 from zhike.core.spreadsheets import inert
@@ -66,6 +66,7 @@ def _write(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: C
             page.write_string(row, column, inert(str(value)))
 
 
-def answer(name: str, sheets: Iterable[Sheet]) -> FileResponse:
+def answer(name: str, sheets: Iterable[Sheet]) -> HttpResponse:
     """A workbook as a download."""
-    return FileResponse(write(sheets), as_attachment=True, filename=f"{name}.xlsx", content_type=EXCEL)
+    sent = FileResponse(write(sheets), as_attachment=True, filename=f"{name}.xlsx", content_type=EXCEL)
+    return cast(HttpResponse, sent)  # a page answers with either; Django's types keep them apart

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
-from tests.care import TODAY, customer, in_force, pinned, plan, task_of  # noqa: F401
+from tests.care import TODAY, customer, plan, task_of
 
 from zhike.execution import actions
 from zhike.execution.actions import Done

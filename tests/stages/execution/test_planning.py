@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
-from tests.care import TODAY, customer, in_force, pinned, place, plan, task_of  # noqa: F401
+from tests.care import TODAY, customer, place, plan, task_of
 
 from zhike.execution import actions
 from zhike.execution.actions import Done

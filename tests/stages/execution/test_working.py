@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from tests.care import TODAY, customer, in_force, pinned, plan, task_of  # noqa: F401
+from tests.care import TODAY, customer, plan, task_of
 
 from zhike.execution import actions, queries
 from zhike.execution.actions import Done, TaskRefusal
@@ -68,7 +68,7 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_written(task, wang, done)
 @pytest.mark.django_db
 def test_a_closed_task_is_not_done_twice(task, wang):
     actions.complete(task=task, done=VISITED, by=wang)
-    with pytest.raises(TaskRefusal, match="已经是|already"):
+    with pytest.raises(TaskRefusal, match=r"已经是|already"):
         actions.complete(task=task, done=VISITED, by=wang)
     assert ExecutionRecord.objects.count() == 1
 
@@ -107,9 +107,9 @@ def test_cancelling_and_opening_again(task, wang):
 
 @pytest.mark.django_db
 def test_only_who_sees_the_customer_gets_the_task(task, li, wang, chen):
-    with pytest.raises(TaskRefusal, match="看不到|cannot see"):
+    with pytest.raises(TaskRefusal, match=r"看不到|cannot see"):
         actions.reassign(task=task, to=chen, by=li)
-    with pytest.raises(TaskRefusal, match="只能|only"):
+    with pytest.raises(TaskRefusal, match=r"只能|only"):
         actions.reassign(task=task, to=li, by=wang)
     assert actions.reassign(task=task, to=None, by=li).assignee is None
     assert actions.reassign(task=task, to=wang, by=wang).assignee == wang

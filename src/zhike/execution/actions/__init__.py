@@ -1,5 +1,6 @@
 """Everything that changes tasks and execution records."""
 
+from zhike.execution.actions.many import complete_many
 from zhike.execution.actions.planning import plan_cycle
 from zhike.execution.actions.working import (
     Done,
@@ -23,6 +24,7 @@ __all__ = [
     "assign_many",
     "cancel",
     "complete",
+    "complete_many",
     "plan_cycle",
     "postpone",
     "postpone_many",
