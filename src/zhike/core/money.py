@@ -6,7 +6,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from zhike.core.errors import BadValue
-from zhike.core.text import Language, Text, language
+from zhike.core.text import Text
 from zhike.core.widths import half
 
 CENT = Decimal("0.01")
@@ -109,23 +109,3 @@ def _value(match: re.Match[str], *, negative: bool, percent: bool, raw: str) -> 
     if percent:
         number /= 100
     return -number if negative or match["sign"] == "-" or match["inner"] == "-" else number
-
-
-def show_money(amount: Decimal | int | float, *, sign: str = "¥") -> str:
-    """Write an amount in full: ¥1,204,300.00."""
-    number = Decimal(str(amount)).quantize(CENT, rounding=ROUND_HALF_UP)
-    return f"{'-' if number < 0 else ''}{sign}{abs(number):,.2f}"
-
-
-def show_money_short(amount: Decimal | int | float, *, sign: str = "¥", lang: Language | None = None) -> str:
-    """Write an amount as cards show it: ¥120.4 万 from 10,000 up, ¥1.2M in English."""
-    number = Decimal(str(amount))
-    size = abs(number)
-    chinese = (lang or language()) == "zh"
-    units = ((10**8, " 亿"), (10**4, " 万")) if chinese else ((10**9, "B"), (10**6, "M"), (10**4, "k"))
-    for unit, word in units:
-        if size >= unit:
-            scaled = (size / (1000 if word == "k" else unit)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
-            return f"{'-' if number < 0 else ''}{sign}{scaled:,f}".removesuffix(".0") + word
-    whole = size.quantize(CENT, rounding=ROUND_HALF_UP)
-    return f"{'-' if number < 0 else ''}{sign}{whole:,f}".removesuffix(".00")

@@ -127,5 +127,5 @@ def test_a_difference_is_told_in_words(li: User) -> None:
     new = actions.save_draft(patient(), by=li)
     changes = queries.compared(old, new, by=li).changes
     assert [(change.what.zh, change.before.zh, change.after.zh) for change in changes] == [
-        ("修改RFM 阈值的R 最近购买天数", "30", "45")
+        ("修改 RFM 阈值：R 最近购买天数", "30", "45")
     ]

@@ -26,7 +26,7 @@ class FieldForm(forms.Form):
     label_en = forms.CharField(label=_("Label in English"), max_length=60, required=False)
     key = forms.RegexField(
         r"[a-z][a-z0-9_]{0,39}",
-        label=_("Key"),
+        label=_("Identifier"),
         required=False,
         help_text=_("For files and the API; made from the label when empty, fixed afterwards."),
     )

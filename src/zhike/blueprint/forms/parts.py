@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhike.blueprint.forms.fields import halves, plain_decimal, words
@@ -63,7 +64,18 @@ def offer(form: forms.Form, name: str, choices: list[tuple[Any, Any]]) -> None:
     field.choices = [(value, str(label)) for value, label in choices]
 
 
-class Labelled(forms.Form):
+class InTwoColumns(forms.Form):
+    """Shows its fields side by side under one heading."""
+
+    heading: ClassVar[Promise | str] = _("Name and traits")
+
+    @property
+    def sections(self) -> list[tuple[Promise | str, list[forms.BoundField]]]:
+        """All fields as one section, which the form's template lays out in two columns."""
+        return [(self.heading, self.visible_fields())]
+
+
+class Labelled(InTwoColumns):
     """The two halves of a label."""
 
     label_zh = forms.CharField(label=_("Name in Chinese"), max_length=60)
@@ -72,6 +84,8 @@ class Labelled(forms.Form):
 
 class HeadForm(Labelled):
     """Name of the blueprint and the problems it solves."""
+
+    heading = _("Name and purpose")
 
     solves = forms.CharField(
         label=_("Problems it solves"),
@@ -97,8 +111,10 @@ class HeadForm(Labelled):
         return replace(self.spec, name=words(self.cleaned_data, "label"), solves=solves)
 
 
-class RfmForm(forms.Form):
+class RfmForm(InTwoColumns):
     """Where recency, frequency and money become high."""
+
+    heading = _("Thresholds")
 
     method = forms.ChoiceField(label=_("Method"))
     recency_days = forms.IntegerField(label=_("R: bought within so many days"), min_value=1, max_value=3650)
@@ -182,6 +198,8 @@ class TagForm(Labelled):
 class KpiForm(Labelled):
     """A KPI: how it is put together, and which way is good."""
 
+    heading = _("Figure")
+
     aggregate = forms.ChoiceField(label=_("Is the"))
     metric = forms.ChoiceField(label=_("Metric"), required=False)
     better = forms.ChoiceField(label=_("Good when it"), choices=[("up", _("rises")), ("down", _("falls"))])
@@ -231,7 +249,7 @@ class KpiForm(Labelled):
         )
 
 
-class StrategyForm(forms.Form):
+class StrategyForm(InTwoColumns):
     """Who looks after a tier, and how often the strategy is looked at again; measures stand in the rows below."""
 
     traits_zh = forms.CharField(label=_("Traits in Chinese"), max_length=200, required=False)

@@ -50,7 +50,7 @@ class ConditionForm(forms.Form):
     """One condition; a row without a subject is left out."""
 
     join = forms.ChoiceField(choices=JOINS, required=False, label=_("Joined by"))
-    what = forms.ChoiceField(required=False, label=_("What"))
+    what = forms.ChoiceField(required=False, label=_("Subject"))
     op = forms.ChoiceField(choices=OPS, required=False, label=_("Compared"))
     value = forms.CharField(required=False, max_length=500, label=_("With"))
     relative = forms.ChoiceField(choices=RELATIVES, required=False, label=_("Measured in"))

@@ -84,7 +84,7 @@ _SUBJECTS: dict[str, Text] = {
     "blueprint": Text("模板", "blueprint"),
     "module": Text("模块", "module"),
     "field": Text("字段", "field"),
-    "rfm": Text("RFM 阈值", "RFM thresholds"),
+    "rfm": Text(" RFM 阈值", "RFM thresholds"),
     "tier": Text("层级", "tier"),
     "tag": Text("标签", "tag"),
     "strategy": Text("策略", "strategy"),
@@ -201,7 +201,7 @@ def _aspects(
             continue
         head = _joined(_HOW[How.CHANGED], _SUBJECTS[subject], name)
         word = _ASPECTS[aspect]
-        what = Text(f"{head.zh}的{word.zh}", f"{head.en}: {word.en}")
+        what = Text(f"{head.zh}：{word.zh}", f"{head.en}: {word.en}")
         pair = {"before": _written(was, before), "after": _written(now, after)}
         found.append(Change(how=How.CHANGED, subject=subject, key=key or subject, what=what, **pair))
     return found

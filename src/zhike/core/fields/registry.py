@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zhike.core import dates, industries, masks, money, phones, regions
+from zhike.core import dates, figures, industries, masks, money, phones, regions
 from zhike.core.errors import Refusal
 from zhike.core.fields import cleaning, showing
 from zhike.core.text import Language, Text
@@ -135,7 +135,7 @@ _TYPES = (
         name="money",
         label=Text("金额", "Money"),
         cleaner=cleaning.limited(money.clean_money),
-        show=lambda value, spec, lang: money.show_money(value),
+        show=lambda value, spec, lang: figures.money(value),
         takes_limits=True,
     ),
     FieldType(

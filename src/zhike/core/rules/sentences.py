@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from zhike.core import money
+from zhike.core import figures
 from zhike.core.rules.tree import (
     All,
     Any,
@@ -22,7 +23,7 @@ from zhike.core.rules.tree import (
     Relative,
     Rule,
 )
-from zhike.core.text import Language, Text, language
+from zhike.core.text import Language, Text, language, speaking
 
 if TYPE_CHECKING:
     from zhike.core.fields import FieldSpec
@@ -144,7 +145,8 @@ def metric_value(value: object, unit: str, lang: Language | None = None) -> str:
     if value is None:
         return "—"
     if unit == "money" and isinstance(value, (int, float, Decimal)):
-        return money.show_money_short(value, lang=lang)
+        with speaking(lang):
+            return re.sub(r"\.0(?= ?[万亿KMB])", "", figures.money_short(value))
     if unit == "share" and isinstance(value, (int, float, Decimal)):
         return f"{plain((Decimal(str(value)) * 100).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP))}%"
     if unit == "days" and isinstance(value, (int, float, Decimal)):
