@@ -5,6 +5,7 @@ from zhike.insight.queries.narrowing import did, in_class, in_range
 from zhike.insight.queries.scores import (
     RfmTotals,
     cards,
+    class_counts,
     customers_seen,
     latest,
     rfm_totals,

@@ -99,6 +99,7 @@ def _month(end: date, *, by: User) -> None:
         return
     actions.describe_installation(is_demo=True, business_date=end, by=None)
     policy.enact(end, by=by)
-    work.do(end, by=by)
+    with transaction.atomic():
+        work.do(end, by=by)
     daily.run(as_of=end, by=by)
     audit.record("demo.month", None, by=by, note=end.isoformat())

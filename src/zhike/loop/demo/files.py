@@ -15,13 +15,6 @@ from zhike.loop.demo.people import households
 
 SHOP_CLOCK = "America/New_York"
 YEAR_END = date(2017, 12, 31)
-    "19-24": "19-24 岁",
-    "25-34": "25-34 岁",
-    "35-44": "35-44 岁",
-    "45-54": "45-54 岁",
-    "55-64": "55-64 岁",
-    "65+": "65 岁以上",
-}
 
 DEPARTMENTS = {
     "GROCERY": "食品杂货", "DRUG GM": "日化百货", "PRODUCE": "蔬菜水果", "COSMETICS": "美妆", "NUTRITION": "营养健康",
