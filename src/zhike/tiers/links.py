@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from zhike.core import figures
 from zhike.insight import queries as insight
+from zhike.kernel.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ def customers(**narrowed: str) -> str:
     return f"{reverse('customers:list')}?{urlencode(narrowed)}"
 
 
-def as_of() -> str:
-    """The pre-title that says how recent the tiers are."""
+def as_of(user: User) -> str:
+    """The pre-title: how recent the tiers are, and whose customers they are about."""
     run = insight.latest("tiers")
-    return _("as of %(day)s") % {"day": figures.day(run.as_of)} if run else _("not computed yet")
+    day = _("as of %(day)s") % {"day": figures.day(run.as_of)} if run else _("not computed yet")
+    return day if insight.sees_all(user) else f"{day} · {_('customers within your scope')}"

@@ -58,7 +58,7 @@ def distributions(request: StaffRequest) -> HttpResponse:
     split = queries.distribution(request.user, chosen) if chosen else None
     page = DistributionPage(
         title=_("Distributions"),
-        pretitle=as_of(queries.latest()),
+        pretitle=as_of(queries.latest(), request.user),
         tabs=tabs(),
         headings=_headings(offered, chosen),
         split=split,

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from zhike.core import charts, figures
@@ -21,23 +21,23 @@ from zhike.kernel.pages import Page, StaffRequest, needs, show
 from zhike.kernel.rights import Right
 
 UNITS = {
-    "money": noop("Amount"),
-    "count": noop("Number"),
-    "days": noop("Days"),
-    "date": noop("Date"),
-    "share": noop("Share"),
-    "ratio": noop("Ratio"),
-    "rating": noop("Rating"),
-    "flag": noop("Yes or no"),
+    "money": gettext_lazy("Amount"),
+    "count": gettext_lazy("Number"),
+    "days": gettext_lazy("Days"),
+    "date": gettext_lazy("Date"),
+    "share": gettext_lazy("Share"),
+    "ratio": gettext_lazy("Ratio"),
+    "rating": gettext_lazy("Rating"),
+    "flag": gettext_lazy("Yes or no"),
 }
 SOURCES = {
-    "customers": noop("Customer record"),
-    "orders": noop("Orders"),
-    "order_lines": noop("Order lines"),
-    "returns": noop("Returns"),
-    "interactions": noop("Interactions"),
-    "feedback": noop("Feedback"),
-    "events": noop("Behaviour events"),
+    "customers": gettext_lazy("Customer record"),
+    "orders": gettext_lazy("Orders"),
+    "order_lines": gettext_lazy("Order lines"),
+    "returns": gettext_lazy("Returns"),
+    "interactions": gettext_lazy("Interactions"),
+    "feedback": gettext_lazy("Feedback"),
+    "events": gettext_lazy("Behaviour events"),
 }
 
 
@@ -85,7 +85,9 @@ class MetricPage(Page):
 def metrics(request: StaffRequest) -> HttpResponse:
     """The catalogue."""
     rows = [_row(one) for one in CATALOGUE.values()]
-    page = CataloguePage(title=_("Metrics"), pretitle=as_of(queries.latest()), tabs=tabs(), rows=rows)
+    page = CataloguePage(
+        title=_("Metrics"), pretitle=as_of(queries.latest(), request.user), tabs=tabs(), rows=rows
+    )
     return show(request, page)
 
 
@@ -99,7 +101,7 @@ def metric(request: StaffRequest, key: str) -> HttpResponse:
     shape = queries.shape(request.user, key)
     page = MetricPage(
         title=str(found.label),
-        pretitle=as_of(queries.latest()),
+        pretitle=as_of(queries.latest(), request.user),
         tabs=tabs(),
         row=_row(found),
         facts=_facts(found, shape) if shape else [],
@@ -109,8 +111,10 @@ def metric(request: StaffRequest, key: str) -> HttpResponse:
 
 
 def _row(found: Metric) -> MetricRow:
-    sources = ", ".join(_(SOURCES[one]) for one in found.sources if one in SOURCES)
-    return MetricRow(found, _(UNITS[found.unit.value]), sources, reverse("insight:metric", args=[found.key]))
+    sources = ", ".join(str(SOURCES[one]) for one in found.sources if one in SOURCES)
+    return MetricRow(
+        found, str(UNITS[found.unit.value]), sources, reverse("insight:metric", args=[found.key])
+    )
 
 
 def _facts(found: Metric, shape: Shape) -> list[Fact]:

@@ -21,7 +21,6 @@ from zhike.insight.models import Run
 from zhike.insight.pages.tabs import Tab, as_of, tabs
 from zhike.insight.queries import RfmTotals
 from zhike.kernel import jobs
-from zhike.kernel.models import User
 from zhike.kernel.pages import Page, StaffRequest, may, needs, saved, show
 from zhike.kernel.rights import Right
 
@@ -91,7 +90,7 @@ def rfm(request: StaffRequest) -> HttpResponse:
     past = list(queries.runs()[:RUNS_SHOWN]) if queries.sees_all(request.user) else []
     page = RfmPage(
         title=_("Customer assets"),
-        pretitle=as_of(run),
+        pretitle=as_of(run, request.user),
         tabs=tabs(),
         run=run,
         rows=rows,
@@ -122,7 +121,7 @@ def run(request: StaffRequest, key: UUID) -> HttpResponse:
     ]
     page = RunPage(
         title=_("RFM run"),
-        pretitle=as_of(found),
+        pretitle=as_of(found, request.user),
         tabs=tabs(),
         run=found,
         rows=rows,
@@ -200,8 +199,3 @@ def _history(runs: list[Run]) -> Chart | None:
         for one in RFM_CLASSES.values()
     ]
     return charts.bars([figures.day(past.as_of) for past in ordered], series, first=_("Day"), stacked=True)
-
-
-def scope_note(user: User) -> str:
-    """Whose customers the figures are about."""
-    return "" if queries.sees_all(user) else _("customers within your scope")

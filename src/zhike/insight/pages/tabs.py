@@ -6,7 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhike.core import figures
+from zhike.insight import queries
 from zhike.insight.models import Run
+from zhike.kernel.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ def tabs() -> list[Tab]:
     ]
 
 
-def as_of(run: Run | None) -> str:
-    """The pre-title that says how recent the figures are."""
-    return _("as of %(day)s") % {"day": figures.day(run.as_of)} if run else _("not computed yet")
+def as_of(run: Run | None, user: User) -> str:
+    """The pre-title: how recent the figures are, and whose customers they are about."""
+    day = _("as of %(day)s") % {"day": figures.day(run.as_of)} if run else _("not computed yet")
+    return day if queries.sees_all(user) else f"{day} · {_('customers within your scope')}"

@@ -96,7 +96,7 @@ def board(request: StaffRequest) -> HttpResponse:
     total = sum(row.figures.customers for row in rows)
     page = Board(
         title=_("Customer tiers"),
-        pretitle=links.as_of(),
+        pretitle=links.as_of(request.user),
         tabs=links.tabs(),
         rows=rows,
         customers=total,
@@ -122,7 +122,7 @@ def tier(request: StaffRequest, key: str) -> HttpResponse:
     names = queries.names()
     page = TierPage(
         title=str(row.tier.label),
-        pretitle=links.as_of(),
+        pretitle=links.as_of(request.user),
         tabs=links.tabs(),
         row=row,
         rule=queries.rule_in_words(key),

@@ -67,7 +67,7 @@ def moves(request: StaffRequest) -> HttpResponse:
     cells = [(line, cell) for line in lines if line.tier for cell in line.cells if not cell.stayed]
     page = MovesPage(
         title=_("Moves between tiers"),
-        pretitle=links.as_of(),
+        pretitle=links.as_of(request.user),
         tabs=links.tabs(),
         days=days,
         first=first,

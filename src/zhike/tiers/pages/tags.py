@@ -150,7 +150,7 @@ def _page(request: StaffRequest, form: TagForm) -> TagsPage:
     ]
     return TagsPage(
         title=_("Tags"),
-        pretitle=links.as_of(),
+        pretitle=links.as_of(request.user),
         tabs=links.tabs(),
         rows=rows,
         form=form,
