@@ -1,15 +1,13 @@
 """`python -m bench`: generate, install, import, loop, visit, measure; prints a table with the aims."""
 
 import argparse
-import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from bench import measures, product, rfm
+from bench import inside, measures, product, rfm
 from bench.generator import generate
 from bench.measures import Measure
 
@@ -46,15 +44,8 @@ def _product(folder: Path, customers: int, orders: int) -> list[Measure]:
         found += product.list_page(running)
         found.append(product.idle_memory(running, "after all of this"))
         _say("RFM in the lake")
-        found += _in_the_lake(running.home)
+        found += [Measure(**one) for one in inside.ask(running.home, "rfm_in_the_lake")]
     return found
-
-
-def _in_the_lake(home: Path) -> list[Measure]:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.lake_ratio", str(home)], stdout=subprocess.PIPE, check=True, text=True
-    )
-    return [Measure(**one) for one in json.loads(done.stdout.strip().splitlines()[-1])]
 
 
 def _arguments() -> argparse.Namespace:
