@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
-from zhike.desk.api import api
+from zhike.desk.mount import api
 from zhike.kernel.api import TokenAuth
 from zhike.kernel.api import needs as needs_by_token
 from zhike.kernel.pages import needs

@@ -9,7 +9,7 @@ from allauth.mfa.totp import views as totp
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from zhike.desk.api import api
+from zhike.desk.mount import api
 from zhike.desk.pages import account as me
 from zhike.desk.pages import (
     api_docs,

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from zhike.desk.api import api
+from zhike.desk.mount import api
 from zhike.kernel.pages import Page, StaffRequest, needs, show
 from zhike.kernel.rights import Right
 
