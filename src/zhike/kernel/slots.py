@@ -69,13 +69,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerFilter:
-    """A way to narrow the customer list, `?<key>=<value>`; used by every number that can be clicked."""
+    """A way to narrow the customer list, `?<key>=<value>`; used by every number that can be clicked.
+
+    `words` says what a value means when it is none of the choices.
+    """
 
     key: str
     label: Label
     order: int
     choices: Callable[[], list[tuple[str, str]]]
     apply: Callable[[QuerySet[Any], str], QuerySet[Any]]
+    words: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
