@@ -74,11 +74,14 @@ def preview(batch: Batch, mapping: Mapping[int, str], user: User) -> Preview:
 
 
 def _places(batch: Batch, kind: Kind, mapping: Mapping[int, str]) -> list[Place]:
+    """The mapped columns; of two that fill one field the first is shown (confirming them is refused)."""
     fields = {one.key: one for one in kind.fields()}
-    columns = tables.header_of(batch.found).columns
-    return [
-        Place(c.index, c.name, fields[mapping[c.index]]) for c in columns if mapping.get(c.index) in fields
-    ]
+    places: dict[str, Place] = {}
+    for column in tables.header_of(batch.found).columns:
+        key = mapping.get(column.index, "")
+        if key in fields and key not in places:
+            places[key] = Place(column.index, column.name, fields[key])
+    return list(places.values())
 
 
 def _cells(

@@ -121,11 +121,14 @@ def search(
 
 
 def needing(user: User) -> QuerySet[Batch]:
-    """Batches that wait for somebody: columns to confirm, or rows with problems."""
-    open_ones = (
-        Q(state=BatchState.MAPPING) | Q(state=BatchState.DONE, open_rows__gt=0) | Q(state=BatchState.FAILED)
-    )
-    return visible_to(user).filter(open_ones)
+    """Batches that wait for somebody: columns to confirm, or rows to correct or try again."""
+    return visible_to(user).filter(NEEDS_SOMEBODY)
+
+
+def may_read_rows(user: User, batch: Batch) -> bool:
+    """Whether rows may be read in clear: by whoever sent the file, and by those who may see names and contacts."""
+    own = batch.by_id == user.pk and user.has(Right.INTAKE_RUN)
+    return own or (user.has(Right.NAMES_VIEW) and user.has(Right.PERSONAL_REVEAL))
 
 
 def sent_before(batch: Batch) -> Batch | None:

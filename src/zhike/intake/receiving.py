@@ -193,6 +193,11 @@ def _with_added(
 
 def _check_mapping(fields: Sequence[str], kind: str) -> None:
     known = {one.key: one for one in queries.kind(kind).fields()}
+    if strange := [key for key in fields if key not in known]:
+        raise IntakeRefusal(
+            reason=Text(zh=f"没有字段“{strange[0]}”。", en=f"There is no field “{strange[0]}”."),
+            remedy=Text(zh=f"可用的字段:{', '.join(known)}。", en=f"Use one of: {', '.join(known)}."),
+        )
     if twice := {key for key in fields if fields.count(key) > 1}:
         names = [known[key].label for key in twice if key in known]
         raise IntakeRefusal(
