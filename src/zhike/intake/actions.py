@@ -5,7 +5,7 @@ from django.db import transaction
 from zhike.core.text import Text
 from zhike.intake.facts import IntakeRefusal, UnknownColumns
 from zhike.intake.models import Batch, Source
-from zhike.intake.receiving import confirm, ensure_source, look_again, receive, receive_path, suggestions
+from zhike.intake.receiving import confirm, ensure_source, look_again, receive, receive_path, receive_rows, suggestions
 from zhike.intake.settling import discard, dismiss, resume, retry, settle
 from zhike.intake.staging import stage
 from zhike.kernel import audit
@@ -22,6 +22,7 @@ __all__ = [
     "note_download",
     "receive",
     "receive_path",
+    "receive_rows",
     "resume",
     "retry",
     "settle",

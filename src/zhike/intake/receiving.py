@@ -67,6 +67,21 @@ def receive_path(
         batch = receive(blocks=blocks, name=path.name, kind=kind, source=found, by=by)
     if sheet:
         look_again(batch=batch, sheet=sheet, header_row=None, by=by)
+    _take_suggestions(batch, mapping, by=by)
+    return batch
+
+
+def receive_rows(content: bytes, *, kind: str, source: str, by: User | None) -> Batch:
+    """Take rows in that another program sent as CSV with its header in row 1, ready for the job `loop.collect`."""
+    found = ensure_source(source, by=by)
+    batch = receive(blocks=[content], name=f"{found.key}.csv", kind=kind, source=found, by=by)
+    look_again(batch=batch, sheet="", header_row=1, by=by)
+    _take_suggestions(batch, None, by=by)
+    return batch
+
+
+def _take_suggestions(batch: Batch, mapping: Mapping[str, str] | None, *, by: User | None) -> None:
+    """Confirm the columns that are sure, and those that the sender named."""
     own = {plain(name): field for name, field in (mapping or {}).items()}
     chosen = {
         one.index: own.get(plain(one.name), one.field if one.confidence >= matching.SURE else "")
@@ -74,7 +89,6 @@ def receive_path(
     }
     with transaction.atomic():
         prepare(batch, chosen, by=by, automatic=not own)
-    return batch
 
 
 def ensure_source(key: str, *, by: User | None) -> Source:
