@@ -94,8 +94,22 @@ def options(work: Callable[Concatenate[Here, P], None]) -> Callable[..., None]:
                     ),
                 )
             )
+        except Exception as error:
+            if (refusal := unreachable(error)) is None:
+                raise
+            here.refuse(refusal)
 
     return command
+
+
+def unreachable(error: Exception) -> Stopped | None:
+    """The database that does not answer, told by name because Django may not even be loaded."""
+    if type(error).__name__ not in {"OperationalError", "ConnectionTimeout"}:
+        return None
+    return Stopped(
+        Text(f"数据库没有应答:{error}", f"The database does not answer: {error}".strip()),
+        Text("请检查 DATABASE_URL,或运行 zhike doctor", "Check DATABASE_URL, or run zhike doctor"),
+    )
 
 
 def make_home(home: Path) -> None:
