@@ -1,11 +1,14 @@
 """Who may see which customers, and questions other stages ask about them."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from uuid import UUID
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from zhike.blueprint import queries as blueprints
 from zhike.core import masks, phones, pinyin
@@ -37,7 +40,8 @@ def customer_for(user: User, key: UUID) -> Customer:
 
 def fields() -> dict[str, FieldSpec]:
     """The fields of the blueprint in force that a customer's values follow (the code is not one of them)."""
-    return {key: spec for key, spec in blueprints.current().fields.items() if key != "code"}
+    spec = blueprints.current_or_none()
+    return {key: one for key, one in spec.fields.items() if key != "code"} if spec else {}
 
 
 def matching(customers: QuerySet[Customer], words: str) -> QuerySet[Customer]:
@@ -95,7 +99,7 @@ def by_source_codes(source: str, codes: Collection[str]) -> dict[str, int]:
     )
     own = {digests[bytes(digest)]: customer for digest, kind, customer in rows if kind == own_kind(source)}
     elsewhere: dict[str, set[int]] = defaultdict(set)
-    for digest, _kind, customer in rows:
+    for digest, _own, customer in rows:
         elsewhere[digests[bytes(digest)]].add(customer)
     found = {code: next(iter(ids)) for code, ids in elsewhere.items() if len(ids) == 1} | own
     missing = [code for code in codes if code not in elsewhere]
@@ -127,6 +131,38 @@ def unseal_value(customer: Customer, token: str) -> str:
     return sealing.unseal(token, table="customers_customer", column="sealed", row=str(customer.key))
 
 
+def source_names() -> dict[str, str]:
+    """The sources by their key, as people call them."""
+    return {**dict(intake.sources().values_list("key", "name")), MANUAL: _("Entered by staff")}
+
+
+def own_view(user: User, key: UUID) -> SavedView:
+    """One of the user's own saved views, or 404."""
+    return get_object_or_404(SavedView, user=user, key=key)
+
+
+def field_or_404(key: str) -> FieldSpec:
+    """A field of the blueprint in force, or 404."""
+    spec = fields().get(key)
+    if spec is None:
+        raise Http404
+    return spec
+
+
+def version_or_404(customer: Customer, number: int) -> CustomerVersion:
+    """What a customer was before one change, or 404."""
+    return get_object_or_404(CustomerVersion, customer=customer, number=number)
+
+
+def ids_of(user: User, keys: Iterable[str]) -> list[int]:
+    """The ids of those of the asker's customers whose keys are given; anything else is passed over."""
+    wanted = []
+    for key in keys:
+        with suppress(ValueError):
+            wanted.append(UUID(key))
+    return list(visible_to(user).filter(key__in=wanted).values_list("pk", flat=True))
+
+
 def versions_of(customer: Customer) -> QuerySet[CustomerVersion]:
     """What a customer was before each change, the latest first."""
     return CustomerVersion.objects.filter(customer=customer).select_related("by").order_by("-number")
@@ -151,3 +187,9 @@ def shown_name(user: User, customer: Customer) -> str:
     if not customer.name:
         return customer.code
     return customer.name if customer.is_company or user.has(Right.NAMES_VIEW) else masks.name(customer.name)
+
+
+def for_export(user: User) -> QuerySet[Customer]:
+    """The customers a user may take out of the system: the visible ones, with the right to export."""
+    customers = visible_to(user)
+    return customers if user.has(Right.CUSTOMERS_EXPORT) else customers.none()

@@ -1,11 +1,50 @@
-"""What the customers stage adds to the whole: its lake table, mergers, erasers, promises, sealed columns."""
+"""What the customers stage adds to the whole: navigation, search, its lake table, mergers, erasers, promises."""
 
-from zhike.customers import doctor, jobs, moving
+from django.utils.translation import gettext_lazy as _
+
+from zhike.customers import doctor, impact, jobs, moving, panels, searching
 from zhike.customers.models import ContactPoint, CustomerVersion, Identity
 from zhike.engine.lake import SHAPES, LakeTable
 from zhike.kernel import lake, resealing, slots
+from zhike.kernel.rights import Right
 
 __all__ = ["jobs"]
+
+slots.nav(
+    slots.Nav(
+        key="customers",
+        label=_("Customers"),
+        icon="users",
+        url="customers:list",
+        right=Right.CUSTOMERS_VIEW,
+        order=20,
+    )
+)
+slots.command(
+    slots.Command(
+        key="customers.new",
+        label=_("New customer"),
+        icon="user-plus",
+        url="customers:new",
+        right=Right.CUSTOMERS_EDIT,
+    )
+)
+slots.search(
+    slots.Search(
+        key="customers", label=_("Customers"), right=Right.CUSTOMERS_VIEW, order=10, find=searching.find
+    )
+)
+slots.panel(
+    slots.Panel(
+        place="customer.tabs",
+        key="changes",
+        label=_("Changes and sources"),
+        right=Right.CUSTOMERS_VIEW,
+        order=90,
+        render=panels.changes,
+    )
+)
+slots.impact(impact.touched)
 
 HERE = "AT TIME ZONE 'Asia/Shanghai'"
 # A relation begins on the day the customer joined, where the blueprint asks for it, else when the record was made.

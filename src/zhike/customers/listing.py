@@ -1,0 +1,187 @@
+"""The customer list as data: what the address asks for, which columns and filters there are, which rows they give."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from zhike.core import industries, regions
+from zhike.core.fields import FieldSpec
+from zhike.customers import queries
+from zhike.customers.models import Customer
+from zhike.kernel import slots
+from zhike.kernel.models import User
+from zhike.kernel.paging import Order
+from zhike.kernel.queries import staff
+
+NONE = "none"
+FILTERED = frozenset({"choice", "multi_choice", "boolean", "region", "industry"})
+SORTS = {
+    "newest": Order(by="pk", falling=True),
+    "code": Order(by="code"),
+    "name": Order(by="name"),
+    "updated": Order(by="updated_at"),
+}
+PAGING = frozenset({"after", "before", "columns", "sort", "q", "format", "reason", "clear"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the address asks for."""
+
+    q: str = ""
+    sort: str = "-newest"
+    columns: tuple[str, ...] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, given: QueryDict) -> "Wanted":
+        """Read an address; what it does not know it keeps as a filter that nothing answers to."""
+        columns = tuple(one for text in given.getlist("columns") for one in text.split(",") if one)
+        filters = {key: value for key, value in given.items() if value and key not in PAGING}
+        return cls(
+            q=str(given.get("q", "")).strip()[:100],
+            sort=str(given.get("sort", "")),
+            columns=columns,
+            filters={key: str(value) for key, value in filters.items()},
+        )
+
+    def query(self, **changes: str | None) -> str:
+        """The address with changes (None drops a part)."""
+        parts: dict[str, str | None] = {
+            "q": self.q, "sort": self.sort, "columns": ",".join(self.columns), **self.filters, **changes,
+        }  # fmt: skip
+        return urlencode({key: value for key, value in parts.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One way to narrow the list: its choices, and what choosing one leaves."""
+
+    key: str
+    label: str
+    choices: Sequence[tuple[str, str]]
+    apply: Callable[[QuerySet[Customer], str], QuerySet[Customer]]
+    say: Callable[[str], str] | None = None
+
+    def words(self, value: str) -> str:
+        """A chosen value as its chip says it."""
+        said = dict(self.choices).get(value) or (self.say(value) if self.say else value)
+        return f"{self.label}: {said}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An active filter and the address without it."""
+
+    label: str
+    without: str
+
+
+def filters(user: User, fields: Mapping[str, FieldSpec]) -> dict[str, Filter]:
+    """Every filter there is: the manager, those of other stages, and the blueprint's fields with choices."""
+    found = [_manager(user)]
+    for one in slots.customer_filters():
+        found.append(Filter(one.key, str(one.label), one.choices(), one.apply, one.words))
+    found += [_by_field(spec) for spec in fields.values() if spec.type in FILTERED]
+    return {one.key: one for one in reversed(found)}
+
+
+def narrowed(user: User, wanted: Wanted, known: Mapping[str, Filter]) -> QuerySet[Customer]:
+    """The asker's customers that the address describes."""
+    customers = queries.matching(queries.visible_to(user), wanted.q)
+    for key, value in wanted.filters.items():
+        if key in known:
+            customers = known[key].apply(customers, value)
+    return customers
+
+
+def chips(wanted: Wanted, known: Mapping[str, Filter]) -> list[Chip]:
+    """What narrows the list now, each with the way out of it."""
+    return [
+        Chip(known[key].words(value), f"?{wanted.query(**{key: None})}")
+        for key, value in wanted.filters.items()
+        if key in known
+    ]
+
+
+def order_of(wanted: Wanted) -> Order:
+    """How the list is sorted; an unknown wish means newest first."""
+    name = wanted.sort.removeprefix("-")
+    falling = wanted.sort.startswith("-")
+    if name in SORTS:
+        return Order(by=SORTS[name].by, falling=falling if wanted.sort else True)
+    for column in slots.columns():
+        if column.key == name and column.sort_by:
+            return Order(by=column.sort_by, falling=falling, nullable=True)
+    return SORTS["newest"]
+
+
+def annotated(customers: QuerySet[Customer], wanted: Wanted) -> QuerySet[Customer]:
+    """Add what sorting by another stage's column needs."""
+    name = wanted.sort.removeprefix("-")
+    for column in slots.columns():
+        if column.key == name and column.annotate:
+            return column.annotate(customers)
+    return customers
+
+
+def _manager(user: User) -> Filter:
+    def apply(customers: QuerySet[Customer], value: str) -> QuerySet[Customer]:
+        if value == NONE:
+            return customers.filter(manager=None)
+        if value == "me":
+            return customers.filter(manager=user)
+        return customers.filter(manager__in=[one.pk for one in staff(user) if str(one.key) == value])
+
+    people = [(str(one.key), one.name) for one in staff(user)]
+    return Filter("manager", _("Manager"), [("me", _("Mine")), (NONE, _("Nobody")), *people], apply)
+
+
+def _by_field(spec: FieldSpec) -> Filter:
+    return Filter(
+        spec.key,
+        str(spec.label),
+        [*_choices(spec), (NONE, _("Not stated"))],
+        lambda found, value: found.filter(_field_is(spec, value)),
+    )
+
+
+def _choices(spec: FieldSpec) -> list[tuple[str, str]]:
+    match spec.type:
+        case "boolean":
+            return [("true", spec.show(True)), ("false", spec.show(False))]
+        case "region":
+            return [(one.code, one.name) for one in regions.children_of()]
+        case "industry":
+            return [(one.code, one.name) for one in industries.INDUSTRIES.values() if one.level == 1]
+        case _:
+            return [(one.value, str(one.label)) for one in spec.choices]
+
+
+def _field_is(spec: FieldSpec, value: str) -> Q:
+    """The condition that a field has a value; a region or industry includes what lies within it."""
+    at = f"values__{spec.key}"
+    if value == NONE:
+        return Q(**{f"{at}__isnull": True})
+    match spec.type:
+        case "boolean":
+            return Q(**{at: value == "true"})
+        case "multi_choice":
+            return Q(**{f"{at}__contains": [value]})
+        case "region":
+            return Q(**{f"{at}__startswith": _stem(value)})
+        case "industry":
+            return Q(**{f"{at}__startswith": value})
+        case _:
+            return Q(**{at: value})
+
+
+def _stem(region: str) -> str:
+    """A region's code without the pairs that stand for "all of it": 320000 → 32, 320500 → 3205."""
+    while region.endswith("00") and len(region) > 2:
+        region = region[:-2]
+    return region

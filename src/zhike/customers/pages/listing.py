@@ -1,0 +1,111 @@
+"""The list of customers: search, filters, columns, saved views, bulk actions; its whole state stands in the address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from zhike.customers import actions, listing, queries, tables
+from zhike.customers.forms import ViewForm
+from zhike.customers.listing import Chip, Filter, Wanted
+from zhike.customers.models import SavedView
+from zhike.customers.tables import Heading, ListColumn, ListRow
+from zhike.kernel import paging, slots
+from zhike.kernel.models import User
+from zhike.kernel.pages import Page, StaffRequest, may, needs, saved, show
+from zhike.kernel.paging import Pager
+from zhike.kernel.queries import staff
+from zhike.kernel.rights import Right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerList(Page):
+    """Customers, as the address describes them."""
+
+    template: ClassVar[str] = "customers/list.html"
+    wanted: Wanted
+    count: str
+    chips: list[Chip]
+    headings: list[Heading]
+    rows: list[ListRow]
+    pager: Pager
+    filters: list[tuple[Filter, str]]
+    columns: list[ListColumn]
+    shown: frozenset[str]
+    views: list[SavedView]
+    query: str
+    bulk: Sequence[slots.BulkAction]
+    managers: list[User]
+    may_create: bool
+    may_export: bool
+    may_assign: bool
+    may_import: bool
+    may_see_clear: bool
+
+
+@needs(Right.CUSTOMERS_VIEW)
+@require_GET
+def customers(request: StaffRequest) -> HttpResponse:
+    """The asker's customers, narrowed, sorted and in the columns that the address says."""
+    return show(request, _page(request, Wanted.read(request.GET)), fragment="rows")
+
+
+@needs(Right.CUSTOMERS_VIEW)
+@require_POST
+def save_view(request: StaffRequest) -> HttpResponse:
+    """Keep the list as it stands under a name."""
+    form = ViewForm(request.POST)
+    to = f"{reverse('customers:list')}?{request.POST.get('query', '')[:2000]}"
+    if not form.is_valid():
+        return saved(request, to, toast=_("A view needs a name of at most 60 characters."))
+    view = actions.save_view(**form.cleaned_data, by=request.user)
+    return saved(request, to, toast=_("View saved: {name}").format(name=view.name))
+
+
+@needs(Right.CUSTOMERS_VIEW)
+@require_POST
+def drop_view(request: StaffRequest, key: UUID) -> HttpResponse:
+    """Forget one of one's own views."""
+    view = queries.own_view(request.user, key)
+    actions.drop_view(view=view, by=request.user)
+    return saved(request, reverse("customers:list"), toast=_("View removed: {name}").format(name=view.name))
+
+
+def _page(request: StaffRequest, wanted: Wanted) -> CustomerList:
+    user = request.user
+    fields = queries.fields()
+    known = listing.filters(user, fields)
+    found = listing.narrowed(user, wanted, known)
+    columns = tables.all_columns(fields)
+    picked = tables.chosen(wanted, columns)
+    some, pager = paging.page_of(
+        request,
+        listing.annotated(found, wanted).select_related("manager"),
+        listing.order_of(wanted),
+    )
+    return CustomerList(
+        title=_("Customers"),
+        wanted=wanted,
+        count=paging.counted(found),
+        chips=listing.chips(wanted, known),
+        headings=tables.headings(wanted, picked),
+        rows=tables.rows(some, picked, user),
+        pager=pager,
+        filters=[(one, wanted.filters.get(one.key, "")) for one in reversed(known.values())],
+        columns=columns,
+        shown=frozenset(one.key for one in picked),
+        views=list(queries.views_of(user)),
+        query=wanted.query(),
+        bulk=slots.bulk_actions(user),
+        managers=list(staff(user).filter(is_active=True)) if may(user, Right.CUSTOMERS_ASSIGN) else [],
+        may_create=may(user, Right.CUSTOMERS_EDIT),
+        may_export=may(user, Right.CUSTOMERS_EXPORT),
+        may_assign=may(user, Right.CUSTOMERS_ASSIGN),
+        may_import=may(user, Right.INTAKE_RUN),
+        may_see_clear=may(user, Right.PERSONAL_REVEAL),
+    )
