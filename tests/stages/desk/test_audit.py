@@ -29,7 +29,7 @@ def test_it_works(admin: Client, root: User, wang: User) -> None:
     audit.record("staff.edited", wang, by=root, changes={"after": {"role": "service"}})
     page = admin.get(reverse("desk:audit")).page  # type: ignore[attr-defined]
     assert page.rows[0].words == "修改了员工"
-    assert page.rows[0].changes == [("after", "role service")]
+    assert page.rows[0].changes == [("变更后", "角色 客服")]
 
 
 @pytest.mark.parametrize(

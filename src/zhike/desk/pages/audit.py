@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from zhike.desk import queries as desk
-from zhike.desk.audit_words import GROUPS, said
+from zhike.desk.audit_words import GROUPS, named, said, told
 from zhike.desk.queries import AUDIT_EXPORT_MOST, AUDIT_PAGE, AuditFilter
 from zhike.kernel import audit as log
 from zhike.kernel import queries
@@ -112,16 +112,8 @@ def _query(request: StaffRequest, before: int | None = None) -> str:
 
 
 def _row(entry: AuditEntry) -> Row:
-    changes = [(name, _short(value)) for name, value in entry.changes.items() if value not in ("", None)]
+    changes = [(named(name), told(value)) for name, value in entry.changes.items() if value not in ("", None)]
     return Row(entry, said(entry.what), changes)
-
-
-def _short(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_short(one)}" for name, one in value.items())
-    if isinstance(value, list):
-        return ", ".join(_short(one) for one in value)
-    return str(value)
 
 
 def _lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
@@ -139,7 +131,7 @@ def _lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
             entry.kind,
             entry.thing,
             entry.note,
-            _short(entry.changes),
+            told(entry.changes),
         ]
         yield writer.writerow([_inert(cell) for cell in row])
 

@@ -18,6 +18,10 @@ export function say(text, level = "success") {
 }
 
 toasts.querySelectorAll(".zk-toast").forEach(fade);
+// On a phone the settings' navigation is a strip; the open page's entry is brought into sight.
+const strip = document.querySelector(".zk-settings-nav");
+const here = strip?.querySelector("[aria-current]");
+if (here) strip.scrollLeft = here.offsetLeft - strip.clientWidth / 2 + here.clientWidth / 2;
 
 document.addEventListener("click", (event) => {
   const target = event.target.closest("[data-dismiss], [data-open], [data-close], [data-print], [data-copy]");
