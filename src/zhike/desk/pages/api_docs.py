@@ -18,7 +18,6 @@ class Operation:
 
     method: str
     path: str
-    summary: str
     description: str
     parameters: list[str]
 
@@ -51,5 +50,5 @@ def _groups() -> list[tuple[str, list[Operation]]]:
 
 
 def _operation(method: str, path: str, told: dict[str, Any]) -> Operation:
-    parameters = [one["name"] for one in told.get("parameters", [])]
-    return Operation(method.upper(), path, told.get("summary", ""), told.get("description", ""), parameters)
+    parameters = [one["name"] for one in told.get("parameters", []) if one["in"] == "query"]
+    return Operation(method.upper(), path, told.get("description", ""), parameters)
