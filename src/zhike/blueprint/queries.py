@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from zhike.blueprint.facts import Comparison, NoBlueprint, Shipped, VersionRow
-from zhike.blueprint.known_metrics import METRICS
+from zhike.blueprint.known_metrics import METRICS as METRICS
 from zhike.blueprint.models import Blueprint, BlueprintVersion, State
 from zhike.core.blueprints import BlueprintSpec, compare, read
 from zhike.core.rules import Labels

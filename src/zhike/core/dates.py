@@ -16,12 +16,12 @@ _EXCEL_DAY_ZERO = datetime.fromisoformat("1899-12-30")
 _SERIALS = (3654, 73051)  # 1910-01-01 to 2100-01-01: outside it a bare number is more likely not a date
 
 _YEAR_FIRST = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[\sT]*(.+))?", re.DOTALL
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[\sT]*(.+))?", re.DOTALL | re.ASCII
 )
-_EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\s*(\d{2})(\d{2})(\d{2})?)?")
+_EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\s*(\d{2})(\d{2})(\d{2})?)?", re.ASCII)
 _CLOCK = re.compile(
     r"(上午|下午|am|pm)?\s*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})(?:[.,]\d+)?)?[分秒]?\s*(am|pm)?\s*(z|[+-]\d{2}:?\d{2})?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 _REMEDY = Text("请写成 2024-03-05 这样的日期。", "Write it as 2024-03-05.")
@@ -100,7 +100,7 @@ def _moment_of_text(text: str, raw: object) -> datetime:
         year, month, day, hour, minute, second = match.groups()
         clock = f"{hour}:{minute}:{second or '00'}" if hour else None
         return _at(_day(int(year), int(month), int(day), raw), clock, raw)
-    if re.fullmatch(r"\d{4,5}(\.\d+)?", text):
+    if re.fullmatch(r"[0-9]{4,5}(\.[0-9]+)?", text):
         return _moment_of_number(float(text))
     raise _unreadable(raw)
 

@@ -57,7 +57,7 @@ _BY_NAME = _index()
 
 def clean_industry(raw: object) -> str:
     """Find the code of an industry written as code or name; raises `BadValue`."""
-    if isinstance(raw, float) and raw == raw and raw == int(raw):
+    if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
     return _clean(str(raw).strip())
 
@@ -67,6 +67,9 @@ def _clean(text: str) -> str:
     plain = half(text).replace(" ", "").upper()
     if plain and _CODE.fullmatch(plain):
         return _by_code(plain, text)
+    for word in half(text).split():
+        if len(word) > 1 and word in INDUSTRIES:
+            return word
     name = text.replace(" ", "")
     lead = re.match(r"([A-T]\d{0,4}|\d{2,4})[\s::.、\-]*(.+)", half(name))
     if lead and (lead[1] in INDUSTRIES or lead[1] in _BY_DIGITS) and not _BY_NAME.get(name):

@@ -11,11 +11,12 @@ from zhike.core.widths import half
 
 CENT = Decimal("0.01")
 LIMIT = Decimal("1000000000000")  # amounts are kept as numeric(14, 2)
-_PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,2})?")
+_PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,2})?", re.ASCII)
 _FREE = re.compile(
     r"(?P<sign>[+-]?)\s*(?:(?:¥|RMB|CNY|人民币|\$|US\$|USD)\s*)?(?P<inner>[+-]?)\s*"
     r"(?P<digits>\d{1,4}(?:,\d{3,4})+|\d+|(?=\.\d))(?P<part>\.\d*)?(?:[eE](?P<exponent>[+-]?\d{1,2}))?"
     r"\s*(?P<scale>[千万亿]|百万|千万|[kKmM])?\s*(?:元|圆|块|RMB|CNY|USD)?(?:整|正)?",
+    re.ASCII,
 )
 _SCALES = {
     "千": Decimal(1000),

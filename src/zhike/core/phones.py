@@ -10,7 +10,7 @@ from zhike.core.errors import BadValue
 from zhike.core.text import Text
 from zhike.core.widths import half
 
-_MOBILE = re.compile(r"(?:\+?86|0086)?[ \-]?(1[3-9]\d)[ \-]?(\d{4})[ \-]?(\d{4})")
+_MOBILE = re.compile(r"(?:\+?86|0086)?[ \-]?(1[3-9]\d)[ \-]?(\d{4})[ \-]?(\d{4})", re.ASCII)
 _SEVERAL = re.compile(r"\d{7,}\s*[/;,、|或\uff0c\uff1b]\s*\+?\d{7,}")
 _LOST_DIGITS = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 

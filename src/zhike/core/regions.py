@@ -124,7 +124,7 @@ _MUNICIPAL = frozenset(f"{province}0{part}00" for province in ("11", "12", "31",
 
 def clean_region(raw: object) -> str:
     """Find the six-digit code of a region written as code or name (江苏 苏州, 江苏省苏州市, 苏州); raises `BadValue`."""
-    if isinstance(raw, float) and raw == raw and raw == int(raw):
+    if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
     return _clean(str(raw).strip())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _PLAIN_NUMBER = re.compile(r"[+-]\d[\d,]*(\.\d+)?")
-_RISKY = frozenset("=+-@\t\r\n|%=+-@")
+_RISKY = frozenset("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
 _FORMULA = re.compile(
     r"""\s*(?:=\s*[A-Za-z0-9_("'$@+\-{\[#]|@\s*[A-Za-z_.]+\s*\(|[+-]\s*[A-Za-z_@][^\s]*\s*[(|!])"""
 )

@@ -95,9 +95,9 @@ class HeadForm(Labelled):
         help_text=_("One per line: Chinese | English."),
     )
 
-    def __init__(self, *args: Any, spec: BlueprintSpec, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, spec: BlueprintSpec) -> None:
         solves = "\n".join(f"{one.zh} | {one.en}" if one.zh != one.en else one.zh for one in spec.solves)
-        super().__init__(*args, initial={**halves("label", spec.name), "solves": solves}, **kwargs)
+        super().__init__(data, initial={**halves("label", spec.name), "solves": solves})
         self.spec = spec
 
     def answer(self) -> BlueprintSpec:
@@ -125,14 +125,14 @@ class RfmForm(InTwoColumns):
     monetary_relative = forms.ChoiceField(label=_("M: measured in"), required=False)
     bins = forms.IntegerField(label=_("Quantiles: number of equal shares"), min_value=2, max_value=20)
 
-    def __init__(self, *args: Any, spec: BlueprintSpec, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, spec: BlueprintSpec) -> None:
         rfm = spec.rfm
         names = ("method", "recency_days", "frequency", "frequency_days", "monetary_metric", "bins")
         initial = {name: getattr(rfm, name) for name in names} | {
             "monetary": plain_decimal(rfm.monetary),
             "monetary_relative": rfm.monetary_relative or "",
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         money = [(key, one.label) for key, one in METRICS.items() if one.unit == "money"]
         offer(
             self, "method", [("thresholds", _("thresholds in plain numbers")), ("quantiles", _("quantiles"))]
@@ -154,7 +154,7 @@ class TierForm(Labelled):
     traits_zh = forms.CharField(label=_("Traits in Chinese"), max_length=200, required=False)
     traits_en = forms.CharField(label=_("Traits in English"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, spec: BlueprintSpec, tier: TierSpec | None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, spec: BlueprintSpec, tier: TierSpec | None) -> None:
         initial = {"color": "ordinary"}
         if tier is not None:
             initial = {
@@ -162,7 +162,7 @@ class TierForm(Labelled):
                 **halves("traits", tier.traits),
                 "color": tier.color.value,
             }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.spec, self.tier = spec, tier
         offer(self, "color", [(color.value, label) for color, label in COLORS.items()])
 
@@ -183,8 +183,8 @@ class TierForm(Labelled):
 class TagForm(Labelled):
     """A tag's name; its rule stands in the rows below."""
 
-    def __init__(self, *args: Any, spec: BlueprintSpec, tag: TagSpec | None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=halves("label", tag.label) if tag else {}, **kwargs)
+    def __init__(self, data: Any = None, *, spec: BlueprintSpec, tag: TagSpec | None) -> None:
+        super().__init__(data, initial=halves("label", tag.label) if tag else {})
         self.spec, self.tag = spec, tag
 
     def answer(self, rule: Rule) -> TagSpec:
@@ -206,7 +206,7 @@ class KpiForm(Labelled):
     target = forms.DecimalField(label=_("Target"), required=False, max_digits=15, decimal_places=4)
     unit = forms.ChoiceField(label=_("Unit"), choices=UNITS, required=False)
 
-    def __init__(self, *args: Any, spec: BlueprintSpec, kpi: KpiSpec | None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, spec: BlueprintSpec, kpi: KpiSpec | None) -> None:
         initial: dict[str, Any] = {}
         if kpi is not None:
             initial = {
@@ -215,7 +215,7 @@ class KpiForm(Labelled):
                 "metric": kpi.metric or "",
             }
             initial |= {"better": kpi.better.value, "unit": kpi.unit, "target": plain_decimal(kpi.target)}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.spec, self.kpi = spec, kpi
         numeric = [(key, one.label) for key, one in METRICS.items() if one.numeric]
         offer(self, "metric", [("", "—"), *numeric])
@@ -257,12 +257,12 @@ class StrategyForm(InTwoColumns):
     owner_role = forms.ChoiceField(label=_("Owner"))
     cycle = forms.ChoiceField(label=_("Review cycle"))
 
-    def __init__(self, *args: Any, tier: TierSpec, strategy: StrategySpec | None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, tier: TierSpec, strategy: StrategySpec | None) -> None:
         initial: dict[str, Any] = {"owner_role": "account_manager", "cycle": "quarterly"}
         if strategy is not None:
             initial = {**halves("traits", strategy.traits), "owner_role": strategy.owner_role}
             initial["cycle"] = strategy.cycle.value
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.tier = tier
         offer(self, "owner_role", list(OWNER_ROLES.items()))
         offer(self, "cycle", [pair for pair in EVERY if pair[0] != Every.ONCE.value])
@@ -352,4 +352,6 @@ def measure_set(strategy: StrategySpec | None, data: Mapping[str, Any] | None = 
         }
         for one in (strategy.measures if strategy else ())
     ]
-    return factory(data, prefix="measures", initial=rows if data is None else None)
+    made = factory(data, prefix="measures", initial=rows if data is None else None)
+    assert isinstance(made, MeasureSet)
+    return made

@@ -152,10 +152,9 @@ def rows_of(rule: Rule | None, spec: BlueprintSpec) -> list[dict[str, str]] | No
 
 def _row(leaf: Leaf, spec: BlueprintSpec, *, joined: bool) -> dict[str, str]:
     assert isinstance(leaf, (FieldTest, MetricTest))
-    metric = isinstance(leaf, MetricTest)
     what = f"metric:{leaf.metric}" if isinstance(leaf, MetricTest) else f"field:{leaf.field}"
     relative = leaf.relative.value if isinstance(leaf, MetricTest) and leaf.relative else ""
-    value = _typed(leaf.value) if metric else _shown(leaf, spec)
+    value = _typed(leaf.value) if isinstance(leaf, MetricTest) else _shown(leaf, spec)
     return {
         "join": "or" if joined else "and",
         "what": what,
@@ -183,16 +182,17 @@ def _shown(leaf: FieldTest, spec: BlueprintSpec) -> str:
 
 
 def condition_set(
-    spec: BlueprintSpec, rule: Rule | None, data: Mapping[str, Any] | None = None, *, more: int = 0
+    spec: BlueprintSpec, rule: Rule | None, data: Mapping[str, Any] | None = None
 ) -> ConditionSet:
     """The rows for a rule: what it says now, or what was sent, with some blank rows below."""
-    blank = 2 if data is None else more
+    blank = 2 if data is None else 0
     factory = formset_factory(
         ConditionForm, formset=ConditionSet, extra=blank, max_num=MAX_ROWS, absolute_max=MAX_ROWS
     )
-    return factory(
-        data, prefix="rule", initial=rows_of(rule, spec) if data is None else None, form_kwargs={"spec": spec}
-    )
+    rows = rows_of(rule, spec) if data is None else None
+    made = factory(data, prefix="rule", initial=rows, form_kwargs={"spec": spec})
+    assert isinstance(made, ConditionSet)
+    return made
 
 
 def with_more_rows(data: Any, prefix: str, extra: int = 2) -> Any:

@@ -14,6 +14,7 @@ from stdnum.exceptions import ValidationError
 
 from zhike.core import spreadsheets, widths
 from zhike.core.errors import BadValue
+from zhike.core.fields.values import is_empty
 from zhike.core.money import clean_number
 from zhike.core.text import Text
 
@@ -113,11 +114,13 @@ def _texts(spec: FieldSpec, longest: int, *, one_line: bool) -> Callable[[object
     longest = min(int(spec.maximum), longest) if spec.maximum is not None else longest
     pattern = re.compile(spec.pattern) if spec.pattern else None
 
-    def clean(raw: object) -> str:
+    def clean(raw: object) -> str | None:
         words = _words(raw)
         if not words.isprintable():
             words = _SPACES.sub(" ", words) if one_line else words.replace("\r\n", "\n").replace("\r", "\n")
-            words = _CONTROL.sub("", words)
+            words = _CONTROL.sub("", words).strip()
+            if is_empty(words):
+                return None
         if not shortest <= len(words) <= longest:
             raise _wrong_length(len(words), shortest, longest)
         if pattern is not None and pattern.fullmatch(words) is None:
@@ -149,10 +152,12 @@ def name(spec: FieldSpec) -> Callable[[object], Value]:
     """Clean the name of a person or company."""
     longest = int(spec.maximum) if spec.maximum is not None else 120
 
-    def clean(raw: object) -> str:
+    def clean(raw: object) -> str | None:
         words = _words(raw)
         if not words.isprintable() or "  " in words:
-            words = _CONTROL.sub("", _SPACES.sub(" ", words))
+            words = _SPACES.sub(" ", _CONTROL.sub("", words)).strip()
+            if is_empty(words):
+                return None
         if len(words) > longest:
             raise _wrong_length(len(words), 1, longest)
         if words.isascii() and not any(map(str.isalpha, words)):

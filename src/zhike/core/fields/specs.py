@@ -72,7 +72,10 @@ class FieldSpec:
             if self.required:
                 raise self._missing()
             return None
-        return self._cleaner(raw)
+        value = self._cleaner(raw)
+        if value is None and self.required:
+            raise self._missing()
+        return value
 
     def show(self, value: Value, lang: Language | None = None) -> str:
         """Write a value as people read it."""

@@ -20,6 +20,8 @@ def is_empty(raw: object) -> bool:
         return raw in _EMPTY or raw.strip() in _EMPTY
     if isinstance(raw, float):
         return raw != raw
+    if isinstance(raw, Decimal):
+        return raw.is_nan()
     return isinstance(raw, (list, tuple)) and not raw
 
 
