@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -12,10 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core import figures
+from zhike.engine.metrics import CATALOGUE
 from zhike.insight import queries
-from zhike.insight.dimensions import Facts
+from zhike.insight.dimensions import GAP, UNKNOWN, Facts, band_label
 from zhike.insight.facts import RFM_CLASSES
 from zhike.insight.models import Score
+from zhike.insight.queries.narrowing import NONE, UNSCORED
 
 FACTS: dict[Facts, Promise] = {
     Facts.CATEGORY: _("Bought in category"),
@@ -70,7 +72,7 @@ def day(value: date | None) -> str:
 
 def class_choices() -> list[tuple[str, str]]:
     """The classes to choose from."""
-    return [(one.key, str(one.label)) for one in RFM_CLASSES.values()]
+    return [*((one.key, str(one.label)) for one in RFM_CLASSES.values()), (UNSCORED, str(_("Not computed yet")))]
 
 
 def did(facts: Facts) -> Callable[[QuerySet[Any], str], QuerySet[Any]]:
@@ -85,3 +87,23 @@ def did(facts: Facts) -> Callable[[QuerySet[Any], str], QuerySet[Any]]:
 def no_choices() -> list[tuple[str, str]]:
     """A filter that is only reached by clicking a number."""
     return []
+
+
+def band_in_words(value: str) -> str:
+    """A band of a metric as the filter spells it, in words: 累计消费额 ¥ 500 – ¥ 1,000."""
+    key, low, high = ([*value.split(GAP), "", ""])[:3]
+    if key not in CATALOGUE:
+        return value
+    label = CATALOGUE[key].label
+    if low == NONE:
+        return f"{label} · {CATALOGUE[key].null_means}"
+    try:
+        ends = [Decimal(end) if end else None for end in (low, high)]
+    except InvalidOperation:
+        return value
+    return f"{label} {band_label(key, *ends)}"
+
+
+def did_in_words(value: str) -> str:
+    """A category or channel as its chip says it."""
+    return str(UNKNOWN) if value == NONE else value

@@ -83,7 +83,12 @@ slots.customer_filter(
 )
 slots.customer_filter(
     slots.CustomerFilter(
-        key="metric", label=_("Metric"), order=80, choices=lists.no_choices, apply=queries.in_range
+        key="metric",
+        label=_("Metric"),
+        order=80,
+        choices=lists.no_choices,
+        apply=queries.in_range,
+        words=lists.band_in_words,
     )
 )
 for order, facts in enumerate(Facts, start=81):
@@ -94,6 +99,7 @@ for order, facts in enumerate(Facts, start=81):
             order=order,
             choices=lists.no_choices,
             apply=lists.did(facts),
+            words=lists.did_in_words,
         )
     )
 

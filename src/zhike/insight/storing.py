@@ -53,7 +53,7 @@ def scores(metrics: ir.Table, classified: ir.Table, as_of: date) -> ir.Table:
 def _kept(value: ir.Value, key: str, as_of: date) -> ir.Value:
     if key not in AGEING:
         return value
-    return (ibis.literal(as_of) - value * ibis.interval(days=1)).cast("date")
+    return (ibis.literal(as_of) - value * ibis.interval(days=1)).cast("timestamp").date()
 
 
 def rows(session: Session, found: ir.Table) -> Iterator[Sequence[Any]]:

@@ -12,6 +12,7 @@ from zhike.tiers import queries
 from zhike.tiers.facts import TierName
 from zhike.tiers.models import Placement, Tag
 from zhike.tiers.queries import UNPLACED
+from zhike.tiers.queries.moving import GAP
 
 
 def tiers_of(customer_ids: list[int]) -> Mapping[int, TierName]:
@@ -42,7 +43,7 @@ def joined(tags: list[Tag] | None) -> str:
 
 def tier_choices() -> list[tuple[str, str]]:
     """The tiers to choose from."""
-    return [(tier.key, str(tier.name)) for tier in queries.tiers()]
+    return [*((tier.key, str(tier.name)) for tier in queries.tiers()), (UNPLACED, str(queries.label_of(None)))]
 
 
 def in_tier(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -65,3 +66,13 @@ def with_tag(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
 def no_choices() -> list[tuple[str, str]]:
     """A filter that is only reached by clicking a number."""
     return []
+
+
+def move_in_words(value: str) -> str:
+    """A move as the filter spells it, in words: 核心会员 → 流失预警 (2017-11-30 – 2017-12-31)."""
+    was, now, first, second = ([*value.split(GAP), "", "", ""])[:4]
+    names = queries.names()
+    labels = [
+        queries.label_of(names.get(key)) if key in names or key == UNPLACED else key for key in (was, now)
+    ]
+    return f"{labels[0]} → {labels[1]} ({first} – {second})"

@@ -102,7 +102,7 @@ def moments(user: User, customer: Any) -> Iterator[Moment]:
     if not may(user, Right.TIERS_VIEW):
         return
     steps = list(queries.history(customer))
-    for placement, before in zip(steps, [*steps[1:], None], strict=True):
+    for placement, before in zip(steps, [*steps[1:], None], strict=False):
         yield _moment(placement, before, customer)
 
 

@@ -106,7 +106,12 @@ slots.customer_filter(
 )
 slots.customer_filter(
     slots.CustomerFilter(
-        key="moved", label=_("Moved between tiers"), order=90, choices=lists.no_choices, apply=queries.moved
+        key="moved",
+        label=_("Moved between tiers"),
+        order=90,
+        choices=lists.no_choices,
+        apply=queries.moved,
+        words=lists.move_in_words,
     )
 )
 slots.bulk_action(

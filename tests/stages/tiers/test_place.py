@@ -1,0 +1,143 @@
+"""Rules place every customer, close and open only what changed, and say why."""
+
+from datetime import date, timedelta
+
+import pytest
+from tests.shop import TODAY, buys, customer
+
+from zhike.core.rules import parse
+from zhike.core.text import speaking
+from zhike.insight import actions as insight
+from zhike.kernel import lake
+from zhike.kernel.models import User
+from zhike.tiers import actions, promises, queries
+from zhike.tiers.models import Placement, Tag
+from zhike.tiers.queries import preview
+
+pytestmark = [pytest.mark.usefixtures("lake", "retail", "today")]
+
+
+def ran(as_of: date = TODAY):
+    lake.sync()
+    insight.refresh(as_of=as_of)
+    return actions.place(as_of=as_of)
+
+
+def standing() -> dict[str, str]:
+    return dict(Placement.objects.filter(until=None).values_list("customer__code", "tier__key"))
+
+
+def shop() -> None:
+    """A large spender, a regular, one long silent, one newcomer with nothing."""
+    buys(customer(code="big"), 5, 30, 50, 70, amount="5000")
+    buys(customer(code="regular"), *range(2, 170, 12), amount="100")
+    buys(customer(code="silent"), 200, 220, amount="300")
+    customer(code="new")
+
+
+def test_every_customer_is_placed_with_reasons() -> None:
+    shop()
+    receipt = ran()
+    assert standing() == {"big": "strategic", "regular": "ordinary", "silent": "risk", "new": "ordinary"}
+    assert receipt.customers == sum(receipt.counts.values()) == 4
+    assert (receipt.placed, receipt.moved) == (4, 0)
+    kept = Placement.objects.get(customer__code="silent").reasons
+    assert kept["method"] == "first_match/v1" and kept["version"] == 1
+    assert kept["values"]["recency_days"] == 200
+    assert [tick["holds"] for tick in kept["ticks"]] == [True, True]
+    assert promises.one_open_placement() == [] and promises.tiers_sum() == []
+
+
+def test_running_again_changes_nothing() -> None:
+    shop()
+    ran()
+    before = list(Placement.objects.order_by("pk").values())
+    receipt = ran()
+    assert receipt.moves == ()
+    assert list(Placement.objects.order_by("pk").values()) == before
+
+
+def test_a_move_closes_and_opens_and_is_counted() -> None:
+    shop()
+    earlier = TODAY - timedelta(days=115)
+    ran(earlier)
+    assert standing()["silent"] == "potential"
+    receipt = ran()
+    moved = {(move.was, move.now): move.customers for move in receipt.moves}
+    assert moved[("potential", "risk")] == 1
+    closed, opened = Placement.objects.filter(customer__code="silent").order_by("pk")
+    assert (closed.until, opened.since, opened.until) == (TODAY, TODAY, None)
+    assert receipt.moved == sum(1 for _ in Placement.objects.filter(until=TODAY))
+
+
+def test_a_placement_by_hand_holds_until_its_day(li: User) -> None:
+    shop()
+    ran()
+    silent = Placement.objects.get(customer__code="silent").customer
+    core = queries.tiers().get(key="core")
+    actions.move(customer=silent, to=core, because="签了新合同", held_until=TODAY + timedelta(days=10), by=li)
+    assert ran(TODAY + timedelta(days=10)).moves == ()
+    assert standing()["silent"] == "core"
+    ran(TODAY + timedelta(days=11))
+    assert standing()["silent"] == "risk"
+
+
+def test_rule_tags_come_and_go_and_hand_tags_stay(li: User) -> None:
+    shop()
+    ran(TODAY - timedelta(days=1))
+    regular = Placement.objects.get(customer__code="regular").customer
+    mine = actions.make_tag(name="运动爱好者", by=li)
+    actions.tag(customers=[regular], tag=mine, by=li)
+    assert {tag.key for tag in queries.carried_by([regular.pk])[regular.pk]} >= {"frequent_buyer", mine.key}
+    later = TODAY + timedelta(days=60)
+    ran(later)
+    carried = {tag.key for tag in queries.carried_by([regular.pk])[regular.pk]}
+    assert mine.key in carried and "frequent_buyer" not in carried
+    assert Tag.objects.get(key="frequent_buyer").kind == "rule"
+
+
+def test_reasons_read_as_ticked_conditions_in_both_languages() -> None:
+    shop()
+    ran()
+    rows = {code: reasons for code, _tier, _since, reasons in queries.placements_for_export(_everybody())}
+    assert "距上次购买天数 ≥ 90 天 ✓ (200 天)" in rows["silent"]
+    with speaking("en"):
+        rows = {code: reasons for code, _tier, _since, reasons in queries.placements_for_export(_everybody())}
+    assert "Days since last purchase ≥ 90 days ✓ (200 days)" in rows["silent"]
+    assert rows["new"].count("✗") == 4
+
+
+def test_preview_tells_who_would_move_without_moving(li: User, wang: User) -> None:
+    shop()
+    ran()
+    spec = _with_risk_after(300)
+    found = preview(spec, li)
+    assert found.moves == (("risk", "ordinary", 1),)
+    assert found.customers == 4
+    assert standing()["silent"] == "risk"
+    assert preview(spec, wang).moves == ()
+    impact = queries.impact(None, spec, li)[0]
+    assert impact.count == 1 and "silent" in impact.detail[0].zh
+
+
+def _everybody() -> User:
+    return User.objects.filter(scope="all").first() or _made()
+
+
+def _made() -> User:
+    from zhike.kernel import actions as kernel
+
+    return kernel.add_staff(
+        email="all@example.com", name="all", role="operations", scope="all", department=None, by=None
+    )
+
+
+def _with_risk_after(days: int):
+    from dataclasses import replace
+
+    from zhike.blueprint import queries as blueprints
+
+    spec = blueprints.current()
+    rule = parse({"metric": "recency_days", "op": ">=", "value": days}, fields={}, metrics=blueprints.METRICS)
+    tiers = tuple(replace(tier, rule=rule) if tier.key == "risk" else tier for tier in spec.tiers)
+    return replace(spec, tiers=tiers)
