@@ -106,6 +106,7 @@ class Served:
         line = self.process.stdout.readline()
         assert line, self.process.stderr.read() if self.process.stderr else ""
         self.ready = json.loads(line)
+        assert "pids" in self.ready, (self.ready, self.process.communicate()[1])
         self.pids: dict[str, int] = self.ready["pids"]
 
     def stop(self) -> int:

@@ -58,6 +58,17 @@ def test_it_serves_and_stops_cleanly(
     assert not [pid for pid in everybody if alive(pid)]
 
 
+def test_a_new_key_is_read_by_everybody(
+    up: Callable[[], Served], zhike: Callable[..., CompletedProcess[str]]
+) -> None:
+    served = up()
+    rotated = last_json(zhike("keys", "rotate", "--json").stdout)
+    assert rotated == {"current": "k2", "reloaded": True}
+    eventually(lambda: not alive(served.pids["web"]) and not alive(served.pids["worker"]), 60)
+    eventually(lambda: well(served), 60)
+    assert served.stop() == 0
+
+
 def test_it_recovers_from_kills_of_its_parts(up: Callable[[], Served]) -> None:
     served = up()
     for name in ("web", "worker"):

@@ -41,7 +41,10 @@ class Child:
 
     def start(self) -> None:
         """Start it now."""
-        self.process = processes.start(self.command, log=self.log)
+        # Two arenas instead of eight per core: threads share memory they would otherwise keep apart.
+        self.process = processes.start(
+            self.command, log=self.log, env={"MALLOC_ARENA_MAX": "2", **os.environ}
+        )
         self.started = time.monotonic()
 
     def tend(self) -> str | None:

@@ -9,9 +9,9 @@ from contextlib import suppress
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
-from procrastinate.connector import BaseAsyncConnector
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import DjangoApp, app
-from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.utils import connector_params
 
 from zhike.kernel import jobs
 
@@ -49,10 +49,9 @@ async def _work(concurrency: int) -> None:
                 await watch
 
 
-def _connector() -> BaseAsyncConnector:
-    connector = app.connector
-    assert isinstance(connector, DjangoConnector)
-    return connector.get_worker_connector()
+def _connector() -> PsycopgConnector:
+    """Few connections while idle: each costs PostgreSQL a process."""
+    return PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=6)
 
 
 def _stop(lanes: list[asyncio.Task[None]]) -> None:
