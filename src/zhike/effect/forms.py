@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class NoteForm(forms.Form):
@@ -19,6 +20,8 @@ class ReviewForm(forms.Form):
     """Keep the strategy or change it, and why."""
 
     decision = forms.ChoiceField(
-        label=_("Decision"), choices=[("keep", _("Keep")), ("change", _("Change"))], widget=forms.RadioSelect
+        label=_("Decision"),
+        choices=[("keep", _("Keep")), ("change", pgettext_lazy("strategy", "Change"))],
+        widget=forms.RadioSelect,
     )
     note = forms.CharField(label=_("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))

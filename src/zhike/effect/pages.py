@@ -217,11 +217,11 @@ def review(request: StaffRequest) -> HttpResponse:
 
 
 def _quarters(today: date) -> list[str]:
-    """This quarter and the seven before it."""
-    found, day = [], today
-    for _step in range(8):
+    """This quarter and those before it since the first strategy, eight at most."""
+    began = strategies.first_began() or today
+    found, day = [cycle_key(Every.QUARTERLY, today)], today
+    while len(found) < 8 and (day := quarter_span(found[-1])[0] - timedelta(days=1)) >= began:
         found.append(cycle_key(Every.QUARTERLY, day))
-        day = quarter_span(found[-1])[0] - timedelta(days=1)
     return found
 
 

@@ -23,6 +23,7 @@ from zhike.tiers.facts import TierName
 
 ALL_TIERS = TierName(key=queries.ALL, label=Text(zh="全部层级", en="All tiers"), color="", order=-1)
 MONTHS = 24
+EVERYBODY = "#1d2733"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ def chart(kpi: KpiSpec, found: dict[Key, Figure], months: list[date]) -> Chart:
         charts.Series(
             name=tier.label,
             values=[_value(found, kpi.key, tier.key, month) for month in months],
-            color=tier.color,
+            color=tier.color or EVERYBODY,
         )
         for tier in named_tiers(found)
     ]
@@ -157,7 +158,11 @@ def cards(user: User, found: list[Effect], today: date) -> list[EffectCard]:
                 days=first.days,
                 customers=first.customers,
                 work=queries.work_since(user, first.strategy, today),
-                rows=[_effect(tier, one) for one in effects if one.kpi in KPIS],
+                rows=[
+                    _effect(tier, one)
+                    for one in effects
+                    if one.kpi in KPIS and one.before is not None and one.after is not None
+                ],
             )
         )
     return made

@@ -11,7 +11,9 @@ from zhike.customers import queries as customers
 from zhike.execution import actions, queries
 from zhike.execution.actions import Done
 from zhike.execution.models import ExecutionRecord, Task
+from zhike.execution.rows import personal
 from zhike.kernel.api import After, ApiRequest, needs, page_of
+from zhike.kernel.models import User
 from zhike.kernel.rights import Right
 
 router = Router(tags=["execution"])
@@ -130,21 +132,21 @@ def add_task(request: HttpRequest, given: TaskIn) -> tuple[int, dict[str, Any]]:
 def complete_task(request: HttpRequest, key: UUID, given: RecordIn) -> tuple[int, dict[str, Any]]:
     """Close a task with a record of what was done."""
     user = cast(ApiRequest, request).user
-    return 201, _record(
-        actions.complete(task=queries.task_for(user, key), done=Done(**given.dict()), by=user)
-    )
+    written = actions.complete(task=queries.task_for(user, key), done=Done(**given.dict()), by=user)
+    return 201, _record(user, written)
 
 
 @router.get("/records", response=RecordPage)
 @needs(Right.TASKS_VIEW)
 def list_records(request: HttpRequest, wanted: Query[RecordFilter]) -> dict[str, Any]:
     """The execution records of the user's customers."""
-    found = queries.records_visible_to(cast(ApiRequest, request).user).select_related("customer", "executor")
+    user = cast(ApiRequest, request).user
+    found = queries.records_visible_to(user)
     if wanted.customer is not None:
         found = found.filter(customer__key=wanted.customer)
     if wanted.since is not None:
         found = found.filter(on_date__gte=wanted.since)
-    return page_of(found, wanted, lambda rows: [_record(row) for row in rows])
+    return page_of(found, wanted, lambda rows: [_record(user, row) for row in rows])
 
 
 @router.post("/records", response={201: RecordOut})
@@ -154,7 +156,7 @@ def add_record(request: HttpRequest, given: RecordOfCustomer) -> tuple[int, dict
     user = cast(ApiRequest, request).user
     customer = customers.customer_for(user, given.customer)
     done = Done(**given.dict(exclude={"customer"}))
-    return 201, _record(actions.record(customer=customer, done=done, by=user))
+    return 201, _record(user, actions.record(customer=customer, done=done, by=user))
 
 
 def _task(row: Task) -> dict[str, Any]:
@@ -162,8 +164,8 @@ def _task(row: Task) -> dict[str, Any]:
     return {**told, "customer": row.customer.key, "assignee": row.assignee.name if row.assignee else None}
 
 
-def _record(row: ExecutionRecord) -> dict[str, Any]:
-    told = {
-        name: getattr(row, name) for name in RecordOut.model_fields if name not in {"customer", "executor"}
-    }
+def _record(user: User, row: ExecutionRecord) -> dict[str, Any]:
+    own = RecordOut.model_fields.keys() - {"customer", "executor", "feedback"}
+    told = {name: getattr(row, name) for name in own}
+    told["feedback"] = personal(user, row.feedback)
     return {**told, "customer": row.customer.key, "executor": row.executor.name}

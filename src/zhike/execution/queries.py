@@ -170,7 +170,7 @@ def board(user: User, who: str, today: date) -> dict[str, tuple[list[Task], int]
     mine = visible_to(user).filter(_who(user, who))
     recent = Q(closed_on__gte=today - timedelta(days=DONE_DAYS))
     columns: dict[str, tuple[list[Task], int]] = {}
-    for state in Task.State.values:
+    for state in (Task.State.OPEN, Task.State.POSTPONED, Task.State.DONE, Task.State.CANCELLED):
         closed = state in (Task.State.DONE, Task.State.CANCELLED)
         found = mine.filter(recent if closed else Q(), state=state)
         order = ("-closed_on", "-pk") if closed else ("act_on", "pk")
@@ -237,13 +237,16 @@ def _records_by_tier(user: User, first: date, last: date) -> dict[str, tuple[int
 def _measures_by_tier(mine: QuerySet[Task], first: date, last: date) -> dict[str, dict[str, tuple[int, int]]]:
     counted = (
         mine.exclude(measure_key=None)
-        .filter(created_on__gte=first)
         .values_list("tier", "measure_key")
-        .annotate(planned=Count("pk"), done=Count("pk", filter=Q(state="done", closed_on__lte=last)))
+        .annotate(
+            planned=Count("pk", filter=Q(created_on__gte=first)),
+            done=Count("pk", filter=Q(state="done", closed_on__gte=first, closed_on__lte=last)),
+        )
     )
     found: dict[str, dict[str, tuple[int, int]]] = {}
     for tier, key, planned, done in counted:
-        found.setdefault(tier, {})[key] = (planned, done)
+        if planned or done:
+            found.setdefault(tier, {})[key] = (planned, done)
     return found
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.core.blueprints import Every
 from zhike.core.text import Text
@@ -182,7 +183,7 @@ class StrategyReview(models.Model):
 
     class Decision(models.TextChoices):
         KEEP = "keep", _("Keep")
-        CHANGE = "change", _("Change")
+        CHANGE = "change", pgettext_lazy("strategy", "Change")
 
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
     tier = models.CharField(max_length=60)

@@ -140,6 +140,11 @@ def measure_rows(strategy: Strategy) -> list[MeasureRow]:
     ]
 
 
+def first_began() -> date | None:
+    """The day the first strategy ever came into force."""
+    return Strategy.objects.order_by("effective_from").values_list("effective_from", flat=True).first()
+
+
 def role_name(key: str) -> str:
     """The label of a role, or the key where the blueprint names something else."""
     return str(ROLES[key].label) if key in ROLES else key

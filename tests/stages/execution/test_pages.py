@@ -15,6 +15,7 @@ from tests.care import TODAY, customer, plan, task_of
 from zhike.execution import actions
 from zhike.execution.actions import Done
 from zhike.execution.models import ExecutionRecord, Task
+from zhike.kernel import actions as kernel
 from zhike.tiers.models import Tier
 
 pytestmark = pytest.mark.django_db
@@ -240,3 +241,18 @@ def test_customers_see_their_tasks_on_other_pages(task, wang, zhou, client_for, 
     assert panels.overdue(wang) == 0
     request.user = zhou
     assert panels.customer_buttons(request, task.customer) == ""
+
+
+def test_other_programs_get_the_same_masks_and_scope(task, wang, zhou, chen, client):
+    done = Done(on=TODAY, action="拜访", result="success", feedback="家住幸福路八号")
+    actions.complete(task=task, done=done, by=wang)
+
+    def records(who) -> list[dict[str, object]]:
+        _token, secret = kernel.issue_token(user=who, name="test", rights=["tasks.view"], expires_at=None, by=who)
+        answer = client.get("/api/v1/records", HTTP_AUTHORIZATION=f"Bearer {secret}")
+        assert answer.status_code == 200
+        return answer.json()["items"]
+
+    assert records(wang)[0]["feedback"] == "家住幸福路八号"
+    assert records(zhou)[0]["feedback"] == "****"
+    assert records(chen) == []

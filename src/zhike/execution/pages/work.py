@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from zhike.core.errors import Refusal
@@ -54,7 +54,9 @@ def complete(request: StaffRequest, key: UUID) -> HttpResponse:
         actions.complete(task=task, done=form.done(), by=request.user)
         return _("Recorded: {title}").format(title=task.name)
 
-    return _answer(request, form, act, task=task, title=_("Complete and record"), submit=_("Done"))
+    return _answer(
+        request, form, act, task=task, title=_("Complete and record"), submit=pgettext("action", "Done")
+    )
 
 
 @needs(Right.TASKS_WORK)
