@@ -32,9 +32,9 @@ def fill(session: Session, name: str, rows: list[dict[str, Any]]) -> None:
     columns = ", ".join(f'"{column}" {kind}' for column, kind in shape.items())
     session.cursor.execute(f'CREATE OR REPLACE TABLE lake.main."{name}" ({columns})')
     if rows:
-        places = ", ".join("?" for _ in shape)
-        values = [[row.get(column) for column in shape] for row in rows]
-        session.cursor.executemany(f'INSERT INTO lake.main."{name}" VALUES ({places})', values)
+        places = ", ".join(["(" + ", ".join("?" for _ in shape) + ")"] * len(rows))
+        values = [row.get(column) for row in rows for column in shape]
+        session.cursor.execute(f'INSERT INTO lake.main."{name}" VALUES {places}', values)
 
 
 TABLES = """

@@ -4,15 +4,16 @@ import csv
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import ibis.expr.types as ir
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.conftest import fill
 from tests.engine.oracle import World, all_metrics, rfm_by_quantiles, rfm_by_thresholds
-from tests.engine.worlds import AS_OF, pour, worlds
+from tests.engine.worlds import AS_OF, Computed, pour, worlds
 from zhike.engine.lake import Session
 from zhike.engine.metrics import compute
 from zhike.engine.rfm import v1
@@ -21,11 +22,7 @@ CASES = list(csv.DictReader((Path(__file__).parent.parent / "cases" / "rfm.csv")
 CASE_METHOD = v1.Thresholds(
     recency_days=30, frequency_days=180, frequency=5, monetary=Decimal(1500), relative=None
 )
-quickly = settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+quickly = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def parsed(written: str, dated: str) -> list[dict[str, Any]]:
@@ -79,42 +76,59 @@ def test_cases_in_plain_python(case: dict[str, str]) -> None:
     assert (rows[1]["recency_days"], rows[1]["orders_180d"], rows[1]["spend"], named) == facts(case)
 
 
-@quickly
-@given(world=worlds(), times=st.sampled_from(["0.5", "1", "1.5", "2"]).map(Decimal), mean=st.booleans())
-def test_thresholds_agree_with_plain_python(
-    session: Session, world: World, times: Decimal, mean: bool
-) -> None:
-    money = times if mean else times * 1000
-    method = v1.Thresholds(
-        recency_days=30, frequency=2, monetary=money, relative="mean" if mean else None, frequency_days=180
-    )
-    rows = run(session, world, AS_OF, method)
-    named = {key: v1.CLASSES[row["rfm_class"]].zh for key, row in rows.items()}
-    assert named == rfm_by_thresholds(all_metrics(world, AS_OF), 30, 2, money, mean=mean)
-
-
-@quickly
-@given(world=worlds(), buckets=st.integers(2, 6))
-def test_quantiles_agree_with_plain_python(session: Session, world: World, buckets: int) -> None:
-    method = v1.Quantiles(buckets=buckets, high_from=buckets // 2 + 1)
-    rows = run(session, world, AS_OF, method)
-    scored = {
-        key: (row["r"], row["f"], row["m"], v1.CLASSES[row["rfm_class"]].zh) for key, row in rows.items()
+def judged(session: Session, table: ir.Table, method: v1.Method) -> dict[int, dict[str, Any]]:
+    classified = v1.classify(table, method, v1.cuts(session, table, method))
+    return {
+        row["customer_id"]: row | {"named": v1.CLASSES[row["rfm_class"]].zh}
+        for row in session.rows(classified)
     }
-    assert scored == rfm_by_quantiles(all_metrics(world, AS_OF), buckets, buckets // 2 + 1)
 
 
-@quickly
-@given(world=worlds(), method=st.sampled_from([v1.Thresholds(), v1.Quantiles()]))
-def test_classes_sum_to_all_customers(session: Session, world: World, method: v1.Method) -> None:
-    pour(session, world)
-    table = compute(session, AS_OF, v1.inputs(method))
-    classified = session.keep(v1.classify(table, method, v1.cuts(session, table, method)))
-    everybody = session.number(f"SELECT count(*) FROM ({session.ibis.compile(table)})")
-    counts = v1.counts(session, classified)
-    assert list(counts) == list(v1.CLASSES) and sum(counts.values()) == everybody
-    for scores in v1.shares(session, classified).values():
-        assert sum(scores.values()) == everybody
+def test_thresholds_agree_with_plain_python(session: Session) -> None:
+    engine = Computed(session, v1.inputs(v1.Thresholds()))
+
+    @quickly
+    @given(world=worlds(), times=st.sampled_from(["0.5", "1", "1.5", "2"]).map(Decimal), mean=st.booleans())
+    def agree(world: World, times: Decimal, mean: bool) -> None:
+        money = times if mean else times * 1000
+        relative: Literal["mean"] | None = "mean" if mean else None
+        method = v1.Thresholds(recency_days=30, frequency=2, monetary=money, relative=relative)
+        rows = judged(session, engine.table(world), method)
+        expected = rfm_by_thresholds(all_metrics(world, AS_OF), 30, 2, money, mean=mean)
+        assert {key: row["named"] for key, row in rows.items()} == expected
+
+    agree()
+
+
+def test_quantiles_agree_with_plain_python(session: Session) -> None:
+    engine = Computed(session, v1.inputs(v1.Quantiles()))
+
+    @quickly
+    @given(world=worlds(), buckets=st.integers(2, 6))
+    def agree(world: World, buckets: int) -> None:
+        method = v1.Quantiles(buckets=buckets, high_from=buckets // 2 + 1)
+        rows = judged(session, engine.table(world), method)
+        scored = {key: (row["r"], row["f"], row["m"], row["named"]) for key, row in rows.items()}
+        assert scored == rfm_by_quantiles(all_metrics(world, AS_OF), buckets, buckets // 2 + 1)
+
+    agree()
+
+
+@pytest.mark.parametrize("method", [v1.Thresholds(), v1.Quantiles()], ids=["thresholds", "quantiles"])
+def test_classes_sum_to_all_customers(session: Session, method: v1.Method) -> None:
+    engine = Computed(session, v1.inputs(method))
+
+    @quickly
+    @given(world=worlds())
+    def add_up(world: World) -> None:
+        table = engine.table(world)
+        everybody = session.number("SELECT count(*) FROM computed")
+        classified = v1.classify(table, method, v1.cuts(session, table, method))
+        counts = v1.counts(session, classified)
+        assert list(counts) == list(v1.CLASSES) and sum(counts.values()) == everybody
+        assert all(sum(scores.values()) == everybody for scores in v1.shares(session, classified).values())
+
+    add_up()
 
 
 def test_equal_customers_are_classed_equally_however_many_tie(session: Session) -> None:
