@@ -210,10 +210,10 @@ def test_a_comparison_says_what_changed() -> None:
     said = {change.what.zh: (change.before.zh, change.after.zh) for change in compare(old, new)}
     assert said == {
         "删除字段“微信号”": ("", ""),
-        "修改字段“性别”：必填": ("否", "是"),
-        "修改 RFM 阈值：R 最近购买天数": ("30", "60"),
-        "修改层级“核心会员”：次序": ("2", "1"),
-        "修改层级“战略会员”：次序": ("1", "2"),
+        "修改字段“性别”:必填": ("否", "是"),
+        "修改 RFM 阈值:R 最近购买天数": ("30", "60"),
+        "修改层级“核心会员”:次序": ("2", "1"),
+        "修改层级“战略会员”:次序": ("1", "2"),
         "删除标签“大单客”": ("", ""),
     }
     assert compare(old, old) == ()

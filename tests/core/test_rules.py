@@ -124,10 +124,10 @@ SAID = [
     ),
     ({"field": "interests", "op": "contains", "value": "f"}, "爱好 包含 女", "Interests contains Female"),
     ({"field": "vip", "op": "=", "value": "是"}, "贵宾 = 是", "Vip = Yes"),
-    ({"not": {"field": "kids", "op": "<", "value": 2}}, "非（孩子 < 2）", "not (Kids < 2)"),
+    ({"not": {"field": "kids", "op": "<", "value": 2}}, "非(孩子 < 2)", "not (Kids < 2)"),
     (
         {"any": [{"tier": "core"}, {"all": [{"tag": "new"}, {"metric": "orders", "op": "=", "value": 1}]}]},
-        "现为 核心客户 或 （有标签 新客 且 订单数 = 1）",
+        "现为 核心客户 或 (有标签 新客 且 订单数 = 1)",
         "now in Core or (has tag New and Orders = 1)",
     ),
 ]

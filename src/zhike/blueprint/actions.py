@@ -22,7 +22,7 @@ def adopt_shipped(key: str = "retail", *, by: User | None) -> BlueprintVersion:
     if key not in queries.SHIPPED:
         raise BlueprintRefusal(
             Text(f"没有名为“{key}”的自带模板。", f"There is no shipped blueprint “{key}”."),
-            Text(f"可选：{'、'.join(queries.SHIPPED)}。", f"Choose one of: {', '.join(queries.SHIPPED)}."),
+            Text(f"可选:{'、'.join(queries.SHIPPED)}。", f"Choose one of: {', '.join(queries.SHIPPED)}."),
         )
     in_force = queries.all_versions().filter(state=State.PUBLISHED, blueprint__key=key).first()
     if in_force is not None:
@@ -94,7 +94,7 @@ def retire(version: BlueprintVersion, *, by: User | None) -> BlueprintVersion:
         raise BlueprintRefusal(
             Text("只有草稿可以作废。", "Only a draft can be put away."),
             Text(
-                "要替换生效的模板，请发布一个新版本。",
+                "要替换生效的模板,请发布一个新版本。",
                 "To replace the blueprint in force, publish a new version.",
             ),
         )

@@ -32,9 +32,7 @@ class Outpaced(BlueprintRefusal):
     def __init__(self, who: str) -> None:
         super().__init__(
             Text(f"{who}刚刚保存了这份草稿。", f"{who} has just saved this draft."),
-            Text(
-                "您的内容没有丢失：请对照后再保存。", "Nothing you typed is lost: compare, then save again."
-            ),
+            Text("您的内容没有丢失:请对照后再保存。", "Nothing you typed is lost: compare, then save again."),
         )
 
 

@@ -120,7 +120,7 @@ def _unknown(text: str) -> BadValue:
     return BadValue(
         Text(f"“{text[:40]}”不是 GB/T 4754 里的行业。", f"“{text[:40]}” is not an industry of GB/T 4754."),
         Text(
-            "请写行业代码或全称，如 C35 或“专用设备制造业”。",
+            "请写行业代码或全称,如 C35 或“专用设备制造业”。",
             "Write its code or full name, such as C35 or 专用设备制造业.",
         ),
     )

@@ -33,7 +33,7 @@ def _unreadable(raw: object) -> BadValue:
     return BadValue(
         Text(f"“{str(raw)[:40]}”不是数字。", f"“{str(raw)[:40]}” is not a number."),
         Text(
-            "请写成 1234.50 这样的数字，可带 ¥、千分位逗号或“万”。",
+            "请写成 1234.50 这样的数字,可带 ¥、千分位逗号或“万”。",
             "Write a number such as 1234.50; ¥, thousands commas and 万 are fine.",
         ),
     )

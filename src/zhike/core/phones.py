@@ -57,7 +57,7 @@ def _invalid(text: str) -> BadValue:
     return BadValue(
         Text(f"“{text[:40]}”不是有效的电话号码。", f"“{text[:40]}” is not a valid phone number."),
         Text(
-            "手机写 11 位;座机加区号，如 0512-65551234;境外号码以 + 和国家代码开头。",
+            "手机写 11 位;座机加区号,如 0512-65551234;境外号码以 + 和国家代码开头。",
             "Write 11 digits for a mainland mobile, an area code for a landline, + and the country code for others.",
         ),
     )
@@ -67,7 +67,7 @@ def _several(text: str) -> BadValue:
     return BadValue(
         Text(f"“{text[:40]}”里有不止一个号码。", f"“{text[:40]}” holds more than one number."),
         Text(
-            "每个单元格只留一个号码，其余放到另一列。",
+            "每个单元格只留一个号码,其余放到另一列。",
             "Keep one number in a cell and put the others in another column.",
         ),
     )
@@ -76,7 +76,7 @@ def _several(text: str) -> BadValue:
 def _lost(text: str) -> BadValue:
     return BadValue(
         Text(
-            f"“{text}”是科学计数法，号码的末几位已丢失。",
+            f"“{text}”是科学计数法,号码的末几位已丢失。",
             f"“{text}” is in scientific notation; its last digits are lost.",
         ),
         Text(

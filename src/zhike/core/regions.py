@@ -222,7 +222,7 @@ def _unknown(text: str) -> BadValue:
     return BadValue(
         Text(f"“{text[:40]}”不是 GB/T 2260 里的行政区。", f"“{text[:40]}” is not a division of GB/T 2260."),
         Text(
-            "请写省、市、区的名称或六位代码，如“江苏 苏州”或 320500。",
+            "请写省、市、区的名称或六位代码,如“江苏 苏州”或 320500。",
             "Write province, city and district by name, or a six-digit code: 江苏 苏州, 320500.",
         ),
     )

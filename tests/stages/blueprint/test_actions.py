@@ -6,17 +6,9 @@ from zhike.blueprint import actions, queries
 from zhike.blueprint.facts import BlueprintRefusal, NoBlueprint, Outpaced
 from zhike.blueprint.models import BlueprintVersion, State
 from zhike.core.blueprints import BadBlueprint
-from zhike.kernel import jobs
 from zhike.kernel.models import AuditEntry, Job, User
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _loop_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loop's job, so that this stage is tested without the stages downstream."""
-    known = jobs.Definition(actions.REPUBLISHED, "default", lambda run: None)
-    monkeypatch.setitem(jobs._definitions, actions.REPUBLISHED, known)
 
 
 def patient(days: int = 45) -> str:
@@ -127,5 +119,5 @@ def test_a_difference_is_told_in_words(li: User) -> None:
     new = actions.save_draft(patient(), by=li)
     changes = queries.compared(old, new, by=li).changes
     assert [(change.what.zh, change.before.zh, change.after.zh) for change in changes] == [
-        ("修改 RFM 阈值：R 最近购买天数", "30", "45")
+        ("修改 RFM 阈值:R 最近购买天数", "30", "45")
     ]

@@ -64,7 +64,7 @@ _ASPECTS: dict[str, Text] = {
     "cycle": Text("周期", "cycle"),
     "title": Text("标题", "title"),
     "action": Text("行动标准", "action standard"),
-    "days_due": Text("期限（工作日）", "working days to do it"),
+    "days_due": Text("期限(工作日)", "working days to do it"),
     "every": Text("频率", "frequency"),
     "aggregate": Text("算法", "aggregate"),
     "metric": Text("指标", "metric"),
@@ -201,7 +201,7 @@ def _aspects(
             continue
         head = _joined(_HOW[How.CHANGED], _SUBJECTS[subject], name)
         word = _ASPECTS[aspect]
-        what = Text(f"{head.zh}：{word.zh}", f"{head.en}: {word.en}")
+        what = Text(f"{head.zh}:{word.zh}", f"{head.en}: {word.en}")
         pair = {"before": _written(was, before), "after": _written(now, after)}
         found.append(Change(how=How.CHANGED, subject=subject, key=key or subject, what=what, **pair))
     return found
@@ -211,7 +211,7 @@ def _written(value: Any, words: Labels) -> Text:
     if isinstance(value, Text):
         return value
     if value is None or value == "" or value == ():
-        return Text("（无）", "(none)")
+        return Text("(无)", "(none)")
     if isinstance(value, bool):
         return Text("是", "yes") if value else Text("否", "no")
     if isinstance(value, (Every, Kind, Sensitivity)):

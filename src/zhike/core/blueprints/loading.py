@@ -61,7 +61,7 @@ def _composed(text: str) -> Node | None:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise _refused(
-            line, f"不是有效的 YAML：{error.problem}。", f"This is not valid YAML: {error.problem}."
+            line, f"不是有效的 YAML:{error.problem}。", f"This is not valid YAML: {error.problem}."
         ) from None
     except (yaml.YAMLError, ValueError, RecursionError):
         raise _refused(None, "不是有效的 YAML。", "This is not valid YAML.") from None
@@ -74,7 +74,7 @@ def _check_events(text: str) -> None:
     for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _refused(line, "不能用锚点和引用（& *）。", "Anchors and aliases (& *) are not allowed.")
+            raise _refused(line, "不能用锚点和引用(& *)。", "Anchors and aliases (& *) are not allowed.")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

@@ -65,14 +65,14 @@ class Place:
         if not isinstance(self.raw, dict):
             self.wrong(
                 Text("这里应是一组键值。", "A mapping is expected here."),
-                Text(f"可用的键：{'、'.join(known)}。", f"It may have: {', '.join(known)}."),
+                Text(f"可用的键:{'、'.join(known)}。", f"It may have: {', '.join(known)}."),
             )
             return False
         for key in self.raw:
             if key not in known:
                 self.wrong(
                     Text(f"不认识“{key}”。", f"“{key}” is not known here."),
-                    Text(f"可用的键：{'、'.join(known)}。", f"It may have: {', '.join(known)}."),
+                    Text(f"可用的键:{'、'.join(known)}。", f"It may have: {', '.join(known)}."),
                     (key,),
                 )
         return True
@@ -102,7 +102,7 @@ class Place:
             self.wrong(
                 Text(f"“{self.raw}”不能作标识。", f"“{self.raw}” cannot be a key."),
                 Text(
-                    "用小写字母开头，只含小写字母、数字、下划线，最多 40 个字符。",
+                    "用小写字母开头,只含小写字母、数字、下划线,最多 40 个字符。",
                     "Use a-z, 0-9 and _, a letter first, at most 40 characters.",
                 ),
             )
@@ -181,7 +181,7 @@ class Place:
                 return number
         self.wrong(
             Text(f"“{self.raw}”不是可用的数字。", f"“{self.raw}” is not a usable number."),
-            Text("请写数字，如 500000 或 1.5。", "Write a number such as 500000 or 1.5."),
+            Text("请写数字,如 500000 或 1.5。", "Write a number such as 500000 or 1.5."),
         )
         return None
 
@@ -207,5 +207,5 @@ class Place:
             return
         self.wrong(
             Text(f"不认识“{str(self.raw)[:40]}”。", f"“{str(self.raw)[:40]}” is not known here."),
-            Text(f"可用：{'、'.join(known[:60])}。", f"Use one of: {', '.join(known[:60])}."),
+            Text(f"可用:{'、'.join(known[:60])}。", f"Use one of: {', '.join(known[:60])}."),
         )

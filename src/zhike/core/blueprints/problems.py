@@ -22,7 +22,7 @@ class Problem:
         """Tell line, place, reason and remedy as one phrase."""
         where = Text("", "") if self.line is None else Text(f"第 {self.line} 行 ", f"line {self.line} ")
         said = Text(f"{self.reason.zh} {self.remedy.zh}", f"{self.reason.en} {self.remedy.en}")
-        return where + Text(f"{self.path}：{said.zh}", f"{self.path}: {said.en}")
+        return where + Text(f"{self.path}:{said.zh}", f"{self.path}: {said.en}")
 
     def as_json(self) -> dict[str, object]:
         """Give the form the API and the command line print."""
@@ -41,7 +41,7 @@ class BadBlueprint(Refusal):
         first = problems[0]
         super().__init__(
             Text(
-                f"模板有 {len(problems)} 处问题，第一处：{first.text.zh}",
+                f"模板有 {len(problems)} 处问题,第一处:{first.text.zh}",
                 f"The blueprint has {len(problems)} problems, the first: {first.text.en}",
             ),
             Text("请逐条改正后再保存。", "Mend them and save again."),

@@ -147,7 +147,7 @@ class _Reader:
         if not 2 <= len(entries) <= 9:
             place.wrong(
                 Text(f"有 {len(entries)} 个层级。", f"There are {len(entries)} tiers."),
-                Text("请设 2 到 9 个，最后一个不带规则。", "Have 2 to 9, the last one without a rule."),
+                Text("请设 2 到 9 个,最后一个不带规则。", "Have 2 to 9, the last one without a rule."),
             )
         return tiers
 
@@ -158,7 +158,7 @@ class _Reader:
             place.at("rule").wrong(
                 Text("最后一个层级不能有规则。", "The last tier cannot have a rule."),
                 Text(
-                    "它收下其余所有客户，请去掉规则。", "It takes everybody who is left; leave the rule out."
+                    "它收下其余所有客户,请去掉规则。", "It takes everybody who is left; leave the rule out."
                 ),
             )
         return TierSpec(
@@ -215,7 +215,7 @@ class _Reader:
             unwanted.wrong(
                 Text(f"{aggregate} 不用这一项。", f"{aggregate} takes no {unwanted.path[-1]}."),
                 Text(
-                    "share、count 用 rule，其余用 metric。",
+                    "share、count 用 rule,其余用 metric。",
                     "Share and count take a rule, the others a metric.",
                 ),
             )
@@ -305,8 +305,8 @@ def _pattern(place: Place) -> str:
         risky = True
     if risky:
         place.wrong(
-            Text("格式（正则）无效或可能很慢。", "The pattern is invalid or may be slow."),
-            Text("请简化，不要在重复里再重复。", "Make it simpler, with no repeat inside a repeat."),
+            Text("格式(正则)无效或可能很慢。", "The pattern is invalid or may be slow."),
+            Text("请简化,不要在重复里再重复。", "Make it simpler, with no repeat inside a repeat."),
         )
         return ""
     return pattern
@@ -343,7 +343,7 @@ def _check_fields(place: Place, modules: tuple[Module, ...], metrics: Collection
             place.wrong(
                 Text(f"字段不能叫“{spec.key}”。", f"A field cannot be called “{spec.key}”."),
                 Text(
-                    "它是系统用名或指标名，请换一个。", "It is a word of the system or a metric; use another."
+                    "它是系统用名或指标名,请换一个。", "It is a word of the system or a metric; use another."
                 ),
             )
     types = {spec.key: spec.type for spec in fields}

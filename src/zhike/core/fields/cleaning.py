@@ -84,7 +84,7 @@ def _checked(words: str) -> str:
     words = spreadsheets.restored(words)
     if spreadsheets.is_formula(words):
         raise bad(
-            f"单元格里是公式“{words[:40]}”，不是内容。",
+            f"单元格里是公式“{words[:40]}”,不是内容。",
             f"The cell holds a formula, “{words[:40]}”, not a value.",
             "请粘贴为数值后重新导入。",
             "Paste it as a value and send it again.",
@@ -143,7 +143,7 @@ def _wrong_shape(words: str, spec: FieldSpec) -> BadValue:
     return bad(
         f"“{words[:40]}”不符合{spec.label.zh}的格式。",
         f"“{words[:40]}” does not have the shape of {spec.label.en}.",
-        spec.help.zh or f"格式要求：{spec.pattern}。",
+        spec.help.zh or f"格式要求:{spec.pattern}。",
         spec.help.en or f"It must match {spec.pattern}.",
     )
 
@@ -217,7 +217,7 @@ def id_number(raw: object) -> str:
         raise bad(
             "身份证号不正确。",
             "The ID number is not correct.",
-            "请核对 18 位号码，最后一位是校验码。",
+            "请核对 18 位号码,最后一位是校验码。",
             "Check the 18 characters; the last one is a check digit.",
         ) from None
 
@@ -231,7 +231,7 @@ def credit_code(raw: object) -> str:
         raise bad(
             f"“{words[:40]}”不是统一社会信用代码。",
             f"“{words[:40]}” is not a unified social credit code.",
-            "请核对 18 位代码，不含 I、O、S、V、Z,最后一位是校验码。",
+            "请核对 18 位代码,不含 I、O、S、V、Z,最后一位是校验码。",
             "Check the 18 characters: no I, O, S, V, Z, and the last is a check digit.",
         ) from None
 
@@ -337,7 +337,7 @@ def _not_offered(words: str, spec: FieldSpec) -> BadValue:
     return bad(
         f"{spec.label.zh}没有“{words[:40]}”这个选项。",
         f"{spec.label.en} has no choice “{words[:40]}”.",
-        f"可选：{zh}。",
+        f"可选:{zh}。",
         f"Choose one of: {en}.",
     )
 

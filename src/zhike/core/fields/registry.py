@@ -187,6 +187,6 @@ def field_type(name: str) -> FieldType:
         known = ", ".join(FIELD_TYPES)
         raise UnknownFieldType(
             Text(f"没有“{name}”这种字段类型。", f"There is no field type “{name}”."),
-            Text(f"可用的类型：{known}。", f"Use one of: {known}."),
+            Text(f"可用的类型:{known}。", f"Use one of: {known}."),
         )
     return found

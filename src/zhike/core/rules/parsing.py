@@ -191,7 +191,7 @@ class _Reader:
             _refuse(
                 (*path, "field"),
                 Text(
-                    f"“{spec.label.zh}”加密保存，不能用于规则。",
+                    f"“{spec.label.zh}”加密保存,不能用于规则。",
                     f"“{spec.label.en}” is kept sealed and cannot be used in a rule.",
                 ),
                 Text("请改用未加密的字段或指标。", "Use a field that is not sealed, or a metric."),
@@ -211,7 +211,7 @@ def _refuse_size(path: Path) -> NoReturn:
     _refuse(
         path,
         Text(
-            f"规则太大：最多 {MAX_DEPTH} 层、{MAX_NODES} 个条件。",
+            f"规则太大:最多 {MAX_DEPTH} 层、{MAX_NODES} 个条件。",
             f"The rule is too large: at most {MAX_DEPTH} levels and {MAX_NODES} conditions.",
         ),
         Text("请拆成几个标签或层级。", "Split it into several tags or tiers."),
@@ -224,7 +224,7 @@ def _only(raw: Mapping[str, object], known: set[str], path: Path) -> None:
         _refuse(
             (*path, extra[0]),
             Text(f"这里不能有“{extra[0]}”。", f"“{extra[0]}” does not belong here."),
-            Text(f"可用：{'、'.join(sorted(known))}。", f"Use: {', '.join(sorted(known))}."),
+            Text(f"可用:{'、'.join(sorted(known))}。", f"Use: {', '.join(sorted(known))}."),
         )
 
 
@@ -235,7 +235,7 @@ def _known(raw: object, known: Collection[str] | None, path: Path, what: Text) -
     _refuse(
         path,
         Text(f"没有名为“{str(raw)[:40]}”的{what.zh}。", f"There is no {what.en} “{str(raw)[:40]}”."),
-        Text(f"可用：{names}。", f"Use one of: {names.replace('、', ', ')}."),
+        Text(f"可用:{names}。", f"Use one of: {names.replace('、', ', ')}."),
     )
 
 
@@ -248,7 +248,7 @@ def _op(raw: Mapping[str, object], path: Path, allowed: frozenset[Op]) -> Op:
         _refuse(
             (*path, "op"),
             Text(f"这里不能用“{raw.get('op')}”比较。", f"“{raw.get('op')}” cannot be used here."),
-            Text(f"可用：{names}。", f"Use one of: {names}."),
+            Text(f"可用:{names}。", f"Use one of: {names}."),
         )
     return found
 
@@ -271,7 +271,7 @@ def _relative(raw: Mapping[str, object], op: Op, path: Path) -> Relative | None:
             (*path, "relative"),
             Text(f"relative 不能是“{said}”。", f"“{said}” is not a way to be relative."),
             Text(
-                "请写 mean（平均的几倍）或 percentile（百分位）。",
+                "请写 mean(平均的几倍)或 percentile(百分位)。",
                 "Write mean (times the mean) or percentile.",
             ),
         )
@@ -292,7 +292,7 @@ def _metric_value(raw: object, path: Path, relative: Relative | None) -> Decimal
             path,
             Text(f"{number} 不能作为倍数或百分位。", f"{number} is neither a multiple nor a percentile."),
             Text(
-                "倍数不小于 0，百分位在 0 到 100 之间。",
+                "倍数不小于 0,百分位在 0 到 100 之间。",
                 "A multiple is 0 or more, a percentile lies between 0 and 100.",
             ),
         )
@@ -310,7 +310,7 @@ def _number(raw: object, path: Path) -> Decimal:
     _refuse(
         path,
         Text(f"“{str(raw)[:40]}”不是数字。", f"“{str(raw)[:40]}” is not a number."),
-        Text("请写数字，如 500000 或 1.5。", "Write a number such as 500000 or 1.5."),
+        Text("请写数字,如 500000 或 1.5。", "Write a number such as 500000 or 1.5."),
     )
 
 

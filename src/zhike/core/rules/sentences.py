@@ -86,13 +86,13 @@ def _write(rule: Rule, lang: Language, labels: Labels, *, inside: bool) -> str:
             _write(part, lang, labels, inside=len(rule.parts) > 1) for part in rule.parts
         )
         return (
-            (f"（{written}）" if lang == "zh" else f"({written})")
+            (f"({written})" if lang == "zh" else f"({written})")
             if inside and len(rule.parts) > 1
             else written
         )
     if isinstance(rule, Not):
         inner = _write(rule.part, lang, labels, inside=False)
-        return f"非（{inner}）" if lang == "zh" else f"not ({inner})"
+        return f"非({inner})" if lang == "zh" else f"not ({inner})"
     return _leaf(rule, lang, labels)
 
 
