@@ -95,9 +95,9 @@ def options(work: Callable[Concatenate[Here, P], None]) -> Callable[..., None]:
                 )
             )
         except Exception as error:
-            if (refusal := unreachable(error)) is None:
+            if (silence := unreachable(error)) is None:
                 raise
-            here.refuse(refusal)
+            here.refuse(silence)
 
     return command
 
