@@ -43,16 +43,17 @@ classes_of, spend_of, orders_of, last_purchase_of = map(
 def with_score(customers: QuerySet[Any]) -> QuerySet[Any]:
     """Customers with the figures of their score, to sort by."""
     score = Score.objects.filter(pk=OuterRef("pk"))
-    return customers.annotate(
+    found: QuerySet[Any] = customers.annotate(
         score_spend=Subquery(score.values("spend")),
         score_orders=Subquery(score.values("orders")),
         score_last=Subquery(score.values("last_purchase_on")),
     )
+    return found
 
 
 def class_name(key: str | None) -> str:
     """An RFM class in words."""
-    return str(RFM_CLASSES[key].label) if key in RFM_CLASSES else ""
+    return str(RFM_CLASSES[key].label) if key and key in RFM_CLASSES else ""
 
 
 def money(amount: Decimal | None) -> str:
@@ -72,7 +73,10 @@ def day(value: date | None) -> str:
 
 def class_choices() -> list[tuple[str, str]]:
     """The classes to choose from."""
-    return [*((one.key, str(one.label)) for one in RFM_CLASSES.values()), (UNSCORED, str(_("Not computed yet")))]
+    return [
+        *((one.key, str(one.label)) for one in RFM_CLASSES.values()),
+        (UNSCORED, str(_("Not computed yet"))),
+    ]
 
 
 def did(facts: Facts) -> Callable[[QuerySet[Any], str], QuerySet[Any]]:

@@ -23,7 +23,8 @@ def tiers_of(customer_ids: list[int]) -> Mapping[int, TierName]:
 def with_tier_order(customers: QuerySet[Any]) -> QuerySet[Any]:
     """Customers with the place of their tier, to sort by."""
     order = Placement.objects.filter(customer=OuterRef("pk"), until=None).values("tier__order")[:1]
-    return customers.annotate(tier_order=Subquery(order))
+    found: QuerySet[Any] = customers.annotate(tier_order=Subquery(order))
+    return found
 
 
 def badge(tier: TierName | None) -> str:
@@ -43,7 +44,10 @@ def joined(tags: list[Tag] | None) -> str:
 
 def tier_choices() -> list[tuple[str, str]]:
     """The tiers to choose from."""
-    return [*((tier.key, str(tier.name)) for tier in queries.tiers()), (UNPLACED, str(queries.label_of(None)))]
+    return [
+        *((tier.key, str(tier.name)) for tier in queries.tiers()),
+        (UNPLACED, str(queries.label_of(None))),
+    ]
 
 
 def in_tier(customers: QuerySet[Any], value: str) -> QuerySet[Any]:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from zhike.customers import queries as customers
 from zhike.engine import distributions as engine
 from zhike.engine.lake import Session
+from zhike.engine.metrics import metric
 from zhike.insight import dimensions
 from zhike.insight.dimensions import Dimension, Facts
 from zhike.insight.queries.narrowing import NONE
@@ -122,7 +123,7 @@ def _by_band(user: User, dimension: Dimension) -> list[Row]:
 def _band_row(dimension: Dimension, place: int | None, number: int, spend: Decimal) -> Row:
     key = dimension.metric
     if place is None:
-        meaning = dimensions.metric(key).null_means
+        meaning = metric(key).null_means
         return str(meaning), number, spend, {"metric": dimensions.spelled(key, NONE, None)}
     low, high = dimensions.band(dimension.edges, place)
     label = dimensions.band_label(key, low, high)

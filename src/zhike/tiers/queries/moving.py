@@ -92,13 +92,13 @@ def moved(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
     return customers.filter(_stood(was, days[0]), _stood(now, days[1]))
 
 
-def _stood(tier: str, day: date) -> Q | Exists:
+def _stood(tier: str, day: date) -> Q:
     there = Placement.objects.filter(
         Q(until=None) | Q(until__gt=day), customer_id=OuterRef("pk"), since__lte=day
     )
     if tier == UNPLACED:
-        return ~Exists(there)
-    return Exists(there.filter(tier__key=tier)) if tier != "*" else Exists(there)
+        return ~Q(Exists(there))
+    return Q(Exists(there.filter(tier__key=tier)))
 
 
 def over_time(user: User, days: list[date]) -> dict[tuple[date, str], int]:
