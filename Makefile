@@ -105,7 +105,10 @@ clean: ## remove what was installed or made here; homes and their data stay
 
 $(VENV_MADE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python ≥ 3.11 / Python 3.11 or later is needed (set PYTHON=…)"; exit 1; }
-	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || { echo "缺少 venv:apt-get install python3-venv / venv is missing"; exit 1; }
+	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV) 2>/dev/null || { \
+		echo "── apt: python3-venv"; rm -rf $(VENV); \
+		$(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv $(VENV); \
+	} || { echo "缺少 venv:请安装 python3-venv / venv is missing: install python3-venv"; exit 1; }
 	@echo "── tools"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-tools.lock
 	@mkdir -p $(STAMPS) && rm -f $(STAMPS)/venv-* && touch $@
