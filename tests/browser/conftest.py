@@ -61,12 +61,13 @@ def page(context: BrowserContext) -> Iterator[Page]:
     tab = context.new_page()
     trouble: list[str] = []
     tab.on("pageerror", lambda error: trouble.append(str(error)))
-    tab.on("console", lambda message: trouble.append(message.text) if _is_trouble(message) else None)
+    tab.on("console", lambda message: trouble.append(message.text) if is_trouble(message) else None)
     yield tab
     assert trouble == []
 
 
-def _is_trouble(message: ConsoleMessage) -> bool:
+def is_trouble(message: ConsoleMessage) -> bool:
+    """Whether a console message is an error that a user would suffer from."""
     # Chromium reports a form answered with 422 as a failed resource; it is how we answer bad input.
     return message.type == "error" and "422" not in message.text
 

@@ -2,8 +2,11 @@
 
 import csv
 from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils.html import strip_tags
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -13,6 +16,7 @@ from zhike.core.spreadsheets import inert
 from zhike.customers import queries, showing
 from zhike.customers.models import Customer
 from zhike.customers.showing import Eye
+from zhike.kernel import slots
 from zhike.kernel.models import User
 
 AT_ONCE = 2_000
@@ -28,7 +32,8 @@ class _Echo:
 
 def header(fields: Sequence[FieldSpec]) -> list[str]:
     """The column names of an export; the same that the import recognises."""
-    return [_("Code"), *(str(spec.label) for spec in fields), _("Manager"), _("Department"), _("Recorded on")]
+    own = [_("Code"), *(str(spec.label) for spec in fields), _("Manager"), _("Department"), _("Recorded on")]
+    return [*own, *(str(column.label) for column in slots.columns())]
 
 
 def rows(
@@ -48,6 +53,8 @@ def rows(
 
 def _rows(batch: list[Customer], fields: Sequence[FieldSpec], eye: Eye, clear: bool) -> Iterator[list[str]]:
     points = showing.points_for(batch, fields) if batch else {}
+    ids = [one.pk for one in batch]
+    more = [(column, column.values(ids)) for column in slots.columns()] if batch else []
     for one in batch:
         values = (
             showing.clear(spec, one, points) if clear else showing.shown(spec, one, eye, points).text
@@ -59,7 +66,15 @@ def _rows(batch: list[Customer], fields: Sequence[FieldSpec], eye: Eye, clear: b
             one.manager.name if one.manager else "",
             one.department.name if one.department else "",
             figures.day(localtime(one.created_at)),
+            *(_plain(column, found.get(one.pk)) for column, found in more),
         ]
+
+
+def _plain(column: slots.Column, value: object) -> str:
+    """A value of another stage's column as a spreadsheet takes it: numbers and days bare, the rest in words."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int | Decimal | date) else strip_tags(column.show(value)).strip()
 
 
 def lines(header: Sequence[str], rows: Iterator[list[str]]) -> Iterator[str]:

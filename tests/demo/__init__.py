@@ -1,0 +1,1 @@
+"""The whole product on real data: built once, looked at from every side."""
