@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404
 
 from zhike.activity.facts import Purchases
-from zhike.activity.models import Feedback, Interaction, Order, OrderLine, Product
+from zhike.activity.models import Feedback, Interaction, Order, OrderLine, Product, Return
 from zhike.kernel import bulk
 from zhike.kernel.models import User
 from zhike.kernel.rights import Right
@@ -116,3 +116,21 @@ def _values(table: str, column: str) -> list[str]:
 
 def _seen(facts: QuerySet[Fact], user: User) -> QuerySet[Fact]:
     return facts if user.has(Right.ACTIVITY_VIEW) else facts.none()
+
+
+def order_count(customer: int, *, since: date | None = None) -> int:
+    """How many orders a customer placed, in all or from a day on."""
+    found = Order.objects.filter(customer_id=customer)
+    return (found.filter(placed_at__date__gte=since) if since else found).count()
+
+
+def returns_of(customer: int, *, without_order: bool = False) -> list[Return]:
+    """What a customer brought back, the latest first; or only what no order is known for."""
+    found = Return.objects.filter(customer_id=customer).order_by("-returned_on", "-pk")
+    return list(found.filter(order=None) if without_order else found)
+
+
+def returned_of(order_ids: Collection[int]) -> dict[int, Decimal]:
+    """How much was given back of some orders."""
+    found = Return.objects.filter(order_id__in=list(order_ids)).values_list("order_id")
+    return {order: amount for order, amount in found.annotate(amount=Sum("amount")) if order is not None}

@@ -1,9 +1,67 @@
-"""What the activity stage adds to the whole: lake tables, mergers, erasers, promises."""
+"""What the activity stage adds to the whole: navigation, panels, timeline, lake tables, mergers, erasers, promises."""
 
-from zhike.activity import doctor, moving
+from django.utils.translation import gettext_lazy as _
+
+from zhike.activity import doctor, moving, panels, searching
 from zhike.activity.models import Event, Feedback, Interaction, Return
 from zhike.engine.lake import SHAPES, LakeTable
 from zhike.kernel import lake, slots
+from zhike.kernel.rights import Right
+
+slots.nav(
+    slots.Nav(
+        key="activity", label=_("Orders and contacts"), icon="shopping-cart", url="activity:orders",
+        right=Right.ACTIVITY_VIEW, order=25,
+    )
+)  # fmt: skip
+for _key, _label, _icon in (
+    ("interactions", _("Interactions"), "messages"),
+    ("feedback", _("Feedback"), "star"),
+    ("products", _("Products"), "package"),
+):
+    slots.command(
+        slots.Command(
+            key=f"activity.{_key}",
+            label=_label,
+            icon=_icon,
+            url=f"activity:{_key}",
+            right=Right.ACTIVITY_VIEW,
+        )
+    )
+slots.search(
+    slots.Search(key="orders", label=_("Orders"), right=Right.ACTIVITY_VIEW, order=40, find=searching.find)
+)
+slots.panel(
+    slots.Panel(
+        place="customer.left", key="purchases", label=_("Purchases"), right=Right.ACTIVITY_VIEW, order=10,
+        render=panels.purchases,
+    )
+)  # fmt: skip
+slots.panel(
+    slots.Panel(
+        place="customer.timeline", key="months", label=_("Spend by month"), right=Right.ACTIVITY_VIEW, order=10,
+        render=panels.months,
+    )
+)  # fmt: skip
+slots.panel(
+    slots.Panel(
+        place="customer.actions", key="interaction", label=_("Record interaction"), right=Right.ACTIVITY_RECORD, order=10,
+        render=panels.buttons,
+    )
+)  # fmt: skip
+slots.panel(
+    slots.Panel(
+        place="customer.tabs", key="orders", label=_("Orders"), right=Right.ACTIVITY_VIEW, order=20,
+        render=panels.orders_tab, count=panels.order_number,
+    )
+)  # fmt: skip
+slots.panel(
+    slots.Panel(
+        place="customer.tabs", key="feedback", label=_("Feedback"), right=Right.ACTIVITY_VIEW, order=40,
+        render=panels.feedback_tab, count=panels.feedback_number,
+    )
+)  # fmt: skip
+slots.timeline(panels.moments)
 
 HERE = "AT TIME ZONE 'Asia/Shanghai'"
 lake.table(

@@ -1,0 +1,213 @@
+"""What activity adds to the 360 page: how much the customer spends, orders, the timeline, and buttons to note something."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from zhike.activity import queries, words
+from zhike.activity.models import Feedback, Interaction, Order, OrderLine, Return
+from zhike.core import charts, figures
+from zhike.core.charts import Chart, Item
+from zhike.core.text import Text
+from zhike.kernel import clock
+from zhike.kernel.facts import Moment
+from zhike.kernel.models import User
+from zhike.kernel.pages import may
+from zhike.kernel.rights import Right
+
+if TYPE_CHECKING:
+    from zhike.customers.models import Customer
+
+IN_TIMELINE = 40
+IN_TAB = 100
+MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order with its lines and what came back of it."""
+
+    order: Order
+    lines: list[OrderLine] = field(default_factory=list)
+    returned: Decimal | None = None
+
+
+def purchases(request: HttpRequest, customer: "Customer") -> str:
+    """The card "how much": spend to the cent, the last twelve months, recency, frequency, average order."""
+    total = queries.purchase_totals([customer.pk])[customer.pk]
+    today = clock.today()
+    spent = queries.spend_by_month(customer.pk, _months(today))
+    context = {
+        "customer": customer,
+        "total": total,
+        "year": sum(spent, Decimal(0)),
+        "days": (today - total.last_on).days if total.last_on else None,
+        "recent": queries.order_count(customer.pk, since=clock.days_ago(180)),
+        "average": total.spend / total.orders if total.orders else None,
+        "below": [panel.render(request, customer) for panel in slots.panels("customer.worth", _user(request))],
+    }
+    return render_to_string("activity/purchases_card.html", context, request)
+
+
+def months(request: HttpRequest, customer: "Customer") -> str:
+    """The bars above the timeline: what was spent in each of the last twelve months."""
+    names = _months(clock.today())
+    spent = queries.spend_by_month(customer.pk, names)
+    if not any(spent):
+        return ""
+    return render_to_string("activity/months.html", {"chart": _bars(names, spent)}, request)
+
+
+def _bars(names: list[str], spent: list[Decimal]) -> Chart:
+    items = [Item(label=_month(name), value=amount) for name, amount in zip(names, spent, strict=True)]
+    chart = charts.bar(items, columns=(Text("月份", "Month"), Text("消费", "Spend")), unit="money_short")
+    # Low and close to the timeline, as a rhythm rather than a report.
+    chart.options["series"][0]["label"] = {"show": False}
+    chart.options["yAxis"]["splitNumber"] = 2
+    return chart
+
+
+def _months(today: date) -> list[str]:
+    last = today.year * 12 + today.month - 1
+    return [f"{number // 12}-{number % 12 + 1:02d}" for number in range(last - MONTHS + 1, last + 1)]
+
+
+def _month(name: str) -> Text:
+    day = date.fromisoformat(f"{name}-01")
+    return Text(f"{day.month}月", f"{day:%b}")
+
+
+def orders_tab(request: HttpRequest, customer: "Customer") -> str:
+    """The tab "orders": each order with its lines, and returns."""
+    user = _user(request)
+    newest = queries.orders(user).filter(customer=customer).order_by("-placed_at", "-pk")
+    found = list(newest[: IN_TAB + 1])
+    shown = found[:IN_TAB]
+    context = {
+        "customer": customer,
+        "rows": order_rows(shown),
+        "more": len(found) > IN_TAB,
+        "loose": queries.returns_of(customer.pk, without_order=True),
+    }
+    return render_to_string("activity/orders_tab.html", context, request)
+
+
+def order_rows(orders: list[Order]) -> list[OrderRow]:
+    """Orders with their lines and returns, in three queries however many there are."""
+    ids = [order.pk for order in orders]
+    lines, returned = queries.lines_of(ids), queries.returned_of(ids)
+    return [OrderRow(order, lines[order.pk], returned.get(order.pk)) for order in orders]
+
+
+def feedback_tab(request: HttpRequest, customer: "Customer") -> str:
+    """The tab "feedback": what the customer thought."""
+    user = _user(request)
+    found = queries.feedback(user).filter(customer=customer).order_by("-at", "-pk")[:IN_TAB]
+    context = {
+        "customer": customer,
+        "rows": found,
+        "clear": user.has(Right.NAMES_VIEW),
+        "may_record": may(user, Right.ACTIVITY_RECORD),
+    }
+    return render_to_string("activity/feedback_tab.html", context, request)
+
+
+def order_number(customer: "Customer") -> int:
+    """How many orders the tab holds."""
+    return queries.order_count(customer.pk)
+
+
+def feedback_number(customer: "Customer") -> int:
+    """How many pieces of feedback the tab holds."""
+    return Feedback.objects.filter(customer=customer).count()
+
+
+def buttons(request: HttpRequest, customer: "Customer") -> str:
+    """The button "record interaction" with its dialog: one click opens it, a second on the channel records."""
+    action = reverse("activity:record_interaction", args=[customer.key])
+    context = {"customer": customer, "action": action, "ways": words.WAYS, "purposes": words.PURPOSES}
+    return render_to_string("activity/record.html", context, request)
+
+
+def moments(user: User, customer: "Customer") -> Iterator[Moment]:
+    """Orders, returns, interactions and feedback on the timeline."""
+    if not user.has(Right.ACTIVITY_VIEW):
+        return
+    clear = user.has(Right.NAMES_VIEW)
+    orders = list(queries.orders(user).filter(customer=customer).order_by("-placed_at")[:IN_TIMELINE])
+    lines = queries.lines_of([order.pk for order in orders])
+    yield from (_order(order, lines[order.pk]) for order in orders)
+    yield from (_return(one) for one in queries.returns_of(customer.pk)[:IN_TIMELINE])
+    met = queries.interactions(user).filter(customer=customer).order_by("-at")[:IN_TIMELINE]
+    yield from (_interaction(one, clear) for one in met)
+    thought = queries.feedback(user).filter(customer=customer).order_by("-at")[:IN_TIMELINE]
+    yield from (_feedback(one, clear) for one in thought)
+
+
+def _order(order: Order, lines: list[OrderLine]) -> Moment:
+    named = "、".join(_line(line) for line in lines[:3]) + (" …" if len(lines) > 3 else "")
+    where = [order.channel, order.store, order.payment]
+    return Moment(
+        at=order.placed_at,
+        icon="shopping-cart",
+        color="blue",
+        title=_("Order {number}").format(number=order.number),
+        detail=" · ".join(part for part in (named, *where) if part),
+        aside=figures.money(order.amount),
+        href=reverse("activity:order", args=[order.key]),
+    )
+
+
+def _line(line: OrderLine) -> str:
+    name = line.product.name or line.product.code
+    return name if line.quantity == 1 else f"{name} × {figures.plain(line.quantity)}"
+
+
+def _return(one: Return) -> Moment:
+    noon = timezone.make_aware(datetime.combine(one.returned_on, time(12)))
+    return Moment(
+        at=noon,
+        icon="arrow-back-up",
+        color="red",
+        title=_("Return"),
+        detail=one.reason,
+        aside=figures.money(-one.amount),
+    )
+
+
+def _interaction(one: Interaction, clear: bool) -> Moment:
+    who = one.by.name if one.by else ""
+    said = one.content if clear else ("****" if one.content else "")
+    return Moment(
+        at=one.at,
+        icon=words.icon_of(one.channel),
+        color="green" if one.direction == "out" else "purple",
+        title=" · ".join(part for part in (words.said(one.channel), words.said(one.purpose)) if part)
+        or _("Interaction"),
+        detail=" · ".join(part for part in (said, who) if part),
+    )
+
+
+def _feedback(one: Feedback, clear: bool) -> Moment:
+    rating = "" if one.rating is None else f" {figures.plain(one.rating)}"
+    said = one.content if clear else ("****" if one.content else "")
+    return Moment(
+        at=one.at,
+        icon="star",
+        color="yellow",
+        title=_("Feedback") + rating,
+        detail=" · ".join(part for part in (said, one.channel) if part),
+    )
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
