@@ -35,7 +35,9 @@ ASIDE := env -u DATABASE_URL ZHIKE_HOME=$(CURDIR)/build/home ZHIKE_SECRET_KEY=on
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-install: $(STATIC_MADE) ## make .venv/bin/zhike work
+install: ## make .venv/bin/zhike work
+	@$(MAKE) -j2 $(RUN_MADE) $(FRONT_MADE)
+	@$(MAKE) $(STATIC_MADE)
 	@$(BIN)/python -m tools.messages compile
 	@$(BIN)/python -m compileall -q src tools
 
