@@ -30,13 +30,22 @@ def current_version() -> BlueprintVersion:
 
 def current() -> BlueprintSpec:
     """The blueprint in force; raises `NoBlueprint` when there is none."""
-    return spec_of(current_version())
+    spec = current_or_none()
+    if spec is None:
+        raise NoBlueprint
+    return spec
 
 
 def current_or_none() -> BlueprintSpec | None:
     """The blueprint in force, or None on a new installation."""
-    version = BlueprintVersion.objects.filter(state=State.PUBLISHED).first()
-    return spec_of(version) if version else None
+    key = BlueprintVersion.objects.filter(state=State.PUBLISHED).values_list("key", flat=True).first()
+    return _published(key) if key else None
+
+
+@lru_cache(maxsize=8)
+def _published(key: UUID) -> BlueprintSpec:
+    """What a version that was published says; it never changes again, so its text is fetched once per process."""
+    return spec_of(BlueprintVersion.objects.get(key=key))
 
 
 def spec_of(version: BlueprintVersion) -> BlueprintSpec:

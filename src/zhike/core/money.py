@@ -12,6 +12,7 @@ from zhike.core.widths import half
 CENT = Decimal("0.01")
 LIMIT = Decimal("1000000000000")  # amounts are kept as numeric(14, 2)
 _PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,2})?", re.ASCII)
+_CENTS = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
 _FREE = re.compile(
     r"(?P<sign>[+-]?)\s*(?:(?:¥|RMB|CNY|人民币|\$|US\$|USD)\s*)?(?P<inner>[+-]?)\s*"
     r"(?P<digits>\d{1,4}(?:,\d{3,4})+|\d+|(?=\.\d))(?P<part>\.\d*)?(?:[eE](?P<exponent>[+-]?\d{1,2}))?"
@@ -68,8 +69,11 @@ def clean_number(raw: object) -> Decimal:
 
 def clean_money(raw: object) -> Decimal:
     """Read an amount of money as a Decimal with two places; raises `BadValue`."""
-    if isinstance(raw, str) and raw.endswith("%"):
-        raise _unreadable(raw)
+    if isinstance(raw, str):
+        if _CENTS.fullmatch(raw):
+            return Decimal(raw)
+        if raw.endswith("%"):
+            raise _unreadable(raw)
     amount = clean_number(raw)
     if amount.as_tuple().exponent != -2:
         amount = amount.quantize(CENT, rounding=ROUND_HALF_UP)

@@ -1,5 +1,7 @@
 """The pages of the blueprint, asked the same questions as every page."""
 
+from datetime import date
+
 import pytest
 from bs4 import BeautifulSoup
 from django.db import connection
@@ -73,6 +75,12 @@ def test_an_auditor_reads_and_edits_nothing(zhou: User, in_force: BlueprintVersi
     assert SignedIn(zhou).get(url).status_code == 403
     assert SignedIn(zhou).post(url, {}).status_code == 403
     assert not soup(SignedIn(zhou).get("/blueprint/?part=tiers")).select("a[href*='/edit/']")
+
+
+def test_an_old_blueprint_asks_to_be_looked_at(li: User, in_force: BlueprintVersion) -> None:
+    assert "每季度回顾" not in SignedIn(li).get("/blueprint/").content.decode()
+    BlueprintVersion.objects.update(effective_from=date(2016, 1, 1))
+    assert "每季度回顾" in SignedIn(li).get("/blueprint/").content.decode()
 
 
 def test_it_works_empty(li: User) -> None:

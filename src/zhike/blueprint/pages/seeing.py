@@ -26,9 +26,11 @@ from zhike.blueprint.reading import (
 )
 from zhike.core.blueprints import BlueprintSpec
 from zhike.core.text import Text
+from zhike.kernel import clock
 from zhike.kernel.pages import Page, StaffRequest, may, needs, saved, show
 from zhike.kernel.rights import Right
 
+REVIEW_DAYS = 92
 PARTS = ("fields", "tiers", "strategies", "kpis")
 
 
@@ -66,6 +68,7 @@ class BlueprintPage(Page):
     may_edit: bool
     may_publish: bool
     revision: int
+    review_after: int
     rfm_money: Text
     tiers: list[TierCard]
     tags: list[TagRow]
@@ -116,6 +119,7 @@ def _version(request: StaffRequest, found: BlueprintVersion) -> HttpResponse:
         in_force=queries.all_versions().filter(state=State.PUBLISHED).first(),
         may_edit=editable and may(request.user, Right.BLUEPRINT_EDIT),
         may_publish=may(request.user, Right.BLUEPRINT_PUBLISH),
+        review_after=_days_unreviewed(found) if draft is None else 0,
         revision=found.revision if found.is_draft else 0,
         rfm_money=queries.METRICS[spec.rfm.monetary_metric].label,
         tiers=tier_cards(spec, labels),
@@ -124,6 +128,14 @@ def _version(request: StaffRequest, found: BlueprintVersion) -> HttpResponse:
         kpis=kpi_cards(spec, labels),
     )
     return show(request, page)
+
+
+def _days_unreviewed(found: BlueprintVersion) -> int:
+    """For how long a version in force has stood without a look, once that is longer than a quarter."""
+    if not found.is_in_force or found.effective_from is None:
+        return 0
+    days = (clock.today() - found.effective_from).days
+    return days if days > REVIEW_DAYS else 0
 
 
 def _pretitle(found: BlueprintVersion) -> str:

@@ -85,11 +85,7 @@ def _write(rule: Rule, lang: Language, labels: Labels, *, inside: bool) -> str:
         written = word.in_(lang).join(
             _write(part, lang, labels, inside=len(rule.parts) > 1) for part in rule.parts
         )
-        return (
-            (f"({written})" if lang == "zh" else f"({written})")
-            if inside and len(rule.parts) > 1
-            else written
-        )
+        return f"({written})" if inside and len(rule.parts) > 1 else written
     if isinstance(rule, Not):
         inner = _write(rule.part, lang, labels, inside=False)
         return f"非({inner})" if lang == "zh" else f"not ({inner})"
