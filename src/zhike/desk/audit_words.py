@@ -68,6 +68,7 @@ ACTS: dict[str, Promise] = {
     "execution.tasks_exported": _("Exported tasks"),
     "execution.undone": _("Undid a completion"),
     "export.revealed": _("Exported values in clear"),
+    "insight.ran": _("Computed scores and tiers"),
     "intake.column_forgotten": _("Forgot a column's match"),
     "intake.confirmed": _("Confirmed an import"),
     "intake.discarded": _("Discarded an import"),

@@ -111,7 +111,9 @@ def record_run(
         at=clock.now(),
         by=by,
     )
-    audit.record(f"insight.{kind}", run, by=by, changes={"as_of": f"{as_of}", "customers": run.customers})
+    audit.record(
+        "insight.ran", run, by=by, changes={"kind": kind, "as_of": f"{as_of}", "customers": run.customers}
+    )
     return run
 
 

@@ -18,10 +18,14 @@ from zhike.kernel.pages import may
 from zhike.kernel.rights import Right
 from zhike.strategies import queries
 from zhike.strategies.models import StrategyException
+from zhike.tiers.facts import TierName
 
 if TYPE_CHECKING:
     from zhike.customers.models import Customer
     from zhike.kernel.pages import StaffRequest
+
+
+MEASURES_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,19 @@ def _what(one: StrategyException) -> str:
             return one.note
         case _:
             return str(StrategyException.Kind(one.kind).label)
+
+
+def tier_cell(request: StaffRequest | HttpRequest, tier: TierName) -> str:
+    """What a tier's strategy asks for, as a cell of the board of tiers: the first measures and the owner."""
+    strategy = queries.in_force(clock.today()).filter(tier=tier.key).first()
+    if strategy is None:
+        return ""
+    context = {
+        "tier": tier,
+        "measures": queries.measure_rows(strategy)[:MEASURES_SHOWN],
+        "owner": queries.role_name(strategy.owner_role),
+    }
+    return render_to_string("strategies/tier_cell.html", context, request)
 
 
 def customer_card(request: StaffRequest | HttpRequest, customer: Customer) -> str:

@@ -6,7 +6,7 @@ from zhike.kernel import slots
 from zhike.kernel.rights import Right
 from zhike.strategies import actions
 from zhike.strategies.models import StrategyException
-from zhike.strategies.panels import customer_card
+from zhike.strategies.panels import customer_card, tier_cell
 
 slots.nav(
     slots.Nav(
@@ -26,6 +26,16 @@ slots.panel(
         right=Right.STRATEGIES_VIEW,
         order=10,
         render=customer_card,
+    )
+)
+slots.panel(
+    slots.Panel(
+        place="tiers.row",
+        key="strategy",
+        label=_("Strategy"),
+        right=Right.STRATEGIES_VIEW,
+        order=10,
+        render=tier_cell,
     )
 )
 slots.merger("strategies.StrategyException", actions.merge)

@@ -14,12 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhike.core import figures
 from zhike.core.text import Text
 from zhike.customers import queries as customers
-from zhike.engine.metrics import metric
 from zhike.insight import queries as insight
-from zhike.insight.facts import ScoreCard
 from zhike.kernel.facts import Moment
 from zhike.kernel.models import User
 from zhike.kernel.pages import may
@@ -32,14 +29,6 @@ SHOWN = 6
 BADGES = {"strategic": "purple", "core": "teal", "potential": "blue", "ordinary": "secondary", "risk": "red"}
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure of the worth card."""
-
-    label: str
-    value: str
-
-
 def header(request: HttpRequest, customer: Any) -> str:
     """The tier badge beside the customer's name."""
     tier = queries.badges([customer.pk]).get(customer.pk)
@@ -50,37 +39,18 @@ def header(request: HttpRequest, customer: Any) -> str:
 
 
 def worth(request: HttpRequest, customer: Any) -> str:
-    """Spend, R, F and M of a customer, and the reasons of the tier below."""
-    user = _user(request)
+    """Below a customer's purchases: the RFM class, and the reasons of the tier."""
     score = insight.score_of(customer)
     context = {
         "score": score,
-        "year": score.metrics.get("spend_12m") if score else None,
-        "dimensions": _dimensions(score) if score else [],
         "class_url": links.customers(rfm=score.rfm_class) if score else "",
         "why": queries.why(customer),
         "why_url": reverse("tiers:why", args=[customer.key]),
-        "move_url": reverse("tiers:move", args=[customer.key]) if may(user, Right.TIERS_MOVE) else "",
+        "move_url": reverse("tiers:move", args=[customer.key])
+        if may(_user(request), Right.TIERS_MOVE)
+        else "",
     }
     return render_to_string("tiers/worth.html", context, request)
-
-
-def _dimensions(score: ScoreCard) -> list[Figure]:
-    run = insight.latest()
-    keys = run.params["metrics"] if run else ("recency_days", "orders", "spend")
-    recency = score.metrics.get("recency_days")
-    figures_ = [Figure(_("R last purchase"), _ago(recency))]
-    for letter, key in zip(("F", "M"), keys[1:], strict=True):
-        value = score.metrics.get(key)
-        written = figures.money_short(value) if metric(key).unit == "money" else figures.plain(value)
-        figures_.append(Figure(f"{letter} {metric(key).label}", written))
-    return figures_
-
-
-def _ago(days: object) -> str:
-    if not isinstance(days, int):
-        return _("never")
-    return _("%(days)s ago") % {"days": figures.days(days)}
 
 
 def tags(request: HttpRequest, customer: Any) -> str:

@@ -44,9 +44,9 @@ slots.panel(
 )
 slots.panel(
     slots.Panel(
-        place="customer.left",
-        key="worth",
-        label=_("Worth"),
+        place="customer.worth",
+        key="tier",
+        label=_("Tier"),
         right=Right.TIERS_VIEW,
         order=10,
         render=panels.worth,
