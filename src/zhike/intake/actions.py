@@ -5,19 +5,31 @@ from django.db import transaction
 from zhike.core.text import Text
 from zhike.intake.facts import IntakeRefusal, UnknownColumns
 from zhike.intake.models import Batch, Source
-from zhike.intake.receiving import confirm, ensure_source, look_again, receive, receive_path, receive_rows, suggestions
+from zhike.intake.receiving import (
+    change_kind,
+    confirm,
+    ensure_source,
+    look,
+    look_again,
+    receive,
+    receive_path,
+    receive_rows,
+    suggestions,
+)
 from zhike.intake.settling import discard, dismiss, resume, retry, settle
 from zhike.intake.staging import stage
 from zhike.kernel import audit
 from zhike.kernel.models import User
 
 __all__ = [
+    "change_kind",
     "change_source",
     "confirm",
     "discard",
     "dismiss",
     "ensure_source",
     "forget_column",
+    "look",
     "look_again",
     "note_download",
     "receive",

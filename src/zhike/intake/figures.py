@@ -28,8 +28,8 @@ def finish_if_complete(batch: Batch) -> None:
     if Chunk.objects.filter(batch=batch, state=Chunk.State.STAGED).exists():
         return
     batch.state = BatchState.DONE
-    batch.finished_at = clock.now()
-    batch.save(update_fields=["state", "finished_at"])
+    batch.finished_at, batch.sample = clock.now(), b""
+    batch.save(update_fields=["state", "finished_at", "sample"])
     figures = {
         name: getattr(batch, name) for name in ("kind", "read", "accepted", "held", "refused", "not_data")
     }

@@ -99,17 +99,19 @@ def knower() -> Callable[[str], bool]:
     return names.__contains__
 
 
-def guess_kind(names: Sequence[str]) -> str:
-    """The kind whose fields most column names belong to."""
+def likelier_kind(names: Sequence[str], said: str) -> str:
+    """The kind to whose fields more of the column names belong than to those of `said`; "" when there is none."""
     bares = {bare(name) for name in names}
 
-    def score(kind: Kind) -> tuple[float, int]:
+    def hits(kind: Kind) -> tuple[int, float]:
         fields = kind.fields()
-        hit = [one for one in fields if bares & _names(one)]
-        missing = sum(1 for one in fields if one.required and one not in hit)
-        return len(hit) - 2 * missing, -kind.order
+        hit = {one.key for one in fields if bares & _names(one)}
+        complete = kind.key == "customers" or all(one.key in hit for one in fields if one.required)
+        return (len(hit), len(hit) / len(fields)) if complete else (0, 0.0)
 
-    return max(registry.every(), key=score).key
+    scores = {kind.key: hits(kind) for kind in registry.every()}
+    best = max(scores, key=lambda key: scores[key])
+    return best if scores[best][0] > scores[said][0] + 1 else ""
 
 
 @lru_cache(maxsize=2048)

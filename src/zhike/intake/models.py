@@ -44,6 +44,7 @@ class Source(models.Model):
 class BatchState(models.TextChoices):
     """Where a batch stands."""
 
+    LOOKING = "looking", _("Opening the workbook")
     MAPPING = "mapping", _("Columns to confirm")
     WAITING = "waiting", _("Queued")
     STAGING = "staging", _("Reading")

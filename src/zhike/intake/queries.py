@@ -210,7 +210,7 @@ def problem_for(batch: Batch, row: int) -> Problem:
 def problem_notes(batch: Batch, problem: Problem) -> list[ProblemNote]:
     """What is wrong with a row, cell by cell, in clear."""
     row = sealed_rows.open_row(problem.sealed, batch.key, problem.row)
-    places = {column.name: column.index for column in tables.header_of(batch.found).columns}
+    places = {name: index for index, name, _group in batch.found["columns"]}
     return [
         ProblemNote(
             row=problem.row,

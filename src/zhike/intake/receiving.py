@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from pypinyin import lazy_pinyin
 
+from zhike.core.errors import Refusal
 from zhike.core.text import Text
 from zhike.intake import adding, matching, queries, sealed_rows, spool
 from zhike.intake.cleaning import columns_of
@@ -17,26 +19,39 @@ from zhike.intake.facts import IntakeRefusal, UnknownColumns
 from zhike.intake.matching import Suggestion
 from zhike.intake.models import Batch, BatchState, Source
 from zhike.intake.origin import OURS
-from zhike.intake.reading import tables
+from zhike.intake.reading import filetypes, tables
+from zhike.intake.reading.filetypes import FileType
 from zhike.intake.reading.headings import plain
 from zhike.intake.reading.refusals import BadFile
 from zhike.kernel import audit, jobs
 from zhike.kernel.models import User
 
 LONGEST_NAME = 120
+LARGE_WORKBOOK = 4 << 20
 _BAD_IN_NAMES = re.compile(r"[\x00-\x1f\x7f<>:\"|?*\\/\u202a-\u202e\u2066-\u2069]+")
 
 
-def receive(*, blocks: Iterable[bytes], name: str, kind: str, source: Source, by: User | None) -> Batch:
-    """Spool an uploaded file and look at it; a file that cannot be read leaves nothing behind but the refusal."""
+def receive(
+    *, blocks: Iterable[bytes], name: str, kind: str, source: Source, by: User | None, at_once: bool = False
+) -> Batch:
+    """Spool an uploaded file and look at it; a file that cannot be read leaves nothing behind but the refusal.
+
+    Opening a large workbook takes seconds: it is left to the job `intake.look`, unless `at_once`.
+    """
     queries.kind(kind)
     batch = Batch(source=source, kind=kind, file_name=safe_name(name), size=0, by=by)
     try:
         batch.sha256, batch.size = spool.write(batch.key, _limited(blocks))
-        _look(batch)
+        later = not at_once and batch.size > LARGE_WORKBOOK and _is_workbook(batch)
+        if later:
+            batch.state = BatchState.LOOKING
+        else:
+            _look(batch)
         with transaction.atomic():
             batch.save()
             audit.record("intake.received", batch, by=by, changes={"kind": kind, "size": batch.size})
+            if later:
+                enqueue_look(batch, by=by)
     except Exception:
         spool.delete(batch.key)
         raise
@@ -64,7 +79,7 @@ def receive_path(
     found = ensure_source(source or "files", by=by)
     with path.open("rb") as file:
         blocks = iter(lambda: file.read(1 << 20), b"")
-        batch = receive(blocks=blocks, name=path.name, kind=kind, source=found, by=by)
+        batch = receive(blocks=blocks, name=path.name, kind=kind, source=found, by=by, at_once=True)
     if sheet:
         look_again(batch=batch, sheet=sheet, header_row=None, by=by)
     _take_suggestions(batch, mapping, by=by)
@@ -93,20 +108,21 @@ def _take_suggestions(batch: Batch, mapping: Mapping[str, str] | None, *, by: Us
 
 def ensure_source(key: str, *, by: User | None) -> Source:
     """The source of this key or name, made when it is new."""
-    slug = source_key(key)
-    found = Source.objects.filter(key=slug).first() or Source.objects.filter(name=key).first()
+    found = Source.objects.filter(key=key).first() or Source.objects.filter(name=key).first()
     if found is None:
         with transaction.atomic():
-            found, fresh = Source.objects.get_or_create(key=slug, defaults={"name": key[:80]})
+            found, fresh = Source.objects.get_or_create(key=_free_key(key), defaults={"name": key[:80]})
             if fresh:
                 audit.record("intake.source_added", found, by=by)
     return found
 
 
-def source_key(name: str) -> str:
-    """A key made of a name, in ASCII."""
+def _free_key(name: str) -> str:
+    """A key made of a name, in ASCII; names that sound alike get different ones."""
     ascii_name = name if name.isascii() else "-".join(lazy_pinyin(name))
-    return slugify(ascii_name)[:60] or "source"
+    base = slugify(ascii_name)[:50] or "source"
+    taken = set(Source.objects.filter(key__startswith=base).values_list("key", flat=True))
+    return next(key for n in count(1) if (key := base if n == 1 else f"{base}-{n}") not in taken)
 
 
 def safe_name(name: str) -> str:
@@ -124,6 +140,35 @@ def look_again(*, batch: Batch, sheet: str, header_row: int | None, by: User | N
     with transaction.atomic():
         batch.save(update_fields=["found", "sample"])
         audit.record("intake.looked_again", batch, by=by, changes={"sheet": sheet, "header_row": header_row})
+    return batch
+
+
+def look(batch: Batch) -> None:
+    """Open a large workbook that was left to a job; one that cannot be read fails the batch."""
+    if batch.state != BatchState.LOOKING:
+        return
+    try:
+        _look(batch)
+    except Refusal as refusal:
+        with transaction.atomic():
+            batch.state, batch.error = BatchState.FAILED, refusal.text.as_json()
+            batch.save(update_fields=["state", "error"])
+            audit.record("intake.failed", batch, by=batch.by)
+        spool.delete(batch.key)
+        raise
+    batch.state = BatchState.MAPPING
+    batch.save(update_fields=["found", "sample", "state"])
+
+
+@transaction.atomic
+def change_kind(*, batch: Batch, kind: str, by: User) -> Batch:
+    """Take the file for another kind of data than was said at its upload."""
+    queries.kind(kind)
+    batch = Batch.objects.select_for_update(of=("self",)).select_related("source").get(pk=batch.pk)
+    _must_be_unconfirmed(batch)
+    before, batch.kind = batch.kind, kind
+    batch.save(update_fields=["kind"])
+    audit.record("intake.kind_changed", batch, by=by, changes={"before": before, "after": kind})
     return batch
 
 
@@ -175,6 +220,19 @@ def enqueue(batch: Batch, *, by: User | None) -> Batch:
     batch.save(update_fields=["job"])
     audit.record("intake.confirmed", batch, by=by, changes={"columns": len(batch.mapping)})
     return batch
+
+
+def enqueue_look(batch: Batch, *, by: User | None) -> Batch:
+    """Queue the job that opens a large workbook."""
+    title = Text(zh=f"打开 {batch.file_name}", en=f"Open {batch.file_name}")
+    batch.job = jobs.defer("intake.look", by=by, title=title, batch=batch.pk)
+    batch.save(update_fields=["job"])
+    return batch
+
+
+def _is_workbook(batch: Batch) -> bool:
+    found = filetypes.detect(spool.opener(batch.key))
+    return found in {FileType.XLSX, FileType.XLS}
 
 
 def _look(batch: Batch, *, sheet: str = "", header_row: int | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.intake import invariants, queries
+from zhike.intake import invariants, jobs, queries
 from zhike.intake.panels import receipts_needing_me
 from zhike.kernel import slots
 from zhike.kernel.rights import Right
@@ -39,3 +39,5 @@ slots.panel(
 )
 slots.invariant("intake: every receipt balances", invariants.every_receipt_balances)
 slots.invariant("intake: every open row is kept", invariants.every_open_row_is_kept)
+
+__all__ = ["jobs"]

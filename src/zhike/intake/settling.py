@@ -14,7 +14,7 @@ from zhike.intake.cleaning import Cleaner, Place, columns_of
 from zhike.intake.facts import HeldRow, IntakeRefusal, StagedChunk
 from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState
 from zhike.intake.reading import tables
-from zhike.intake.receiving import enqueue
+from zhike.intake.receiving import enqueue, enqueue_look
 from zhike.intake.sealed_rows import OpenRow, Wrong
 from zhike.intake.staging import seal_chunk, write_problems
 from zhike.kernel import audit
@@ -98,8 +98,8 @@ def discard(*, batch: Batch, by: User) -> None:
             remedy=Text(zh="可以忽略其中的问题行。", en="You can dismiss its problem rows."),
         )
     Chunk.objects.filter(batch=batch, state=Chunk.State.STAGED).delete()
-    batch.state = BatchState.DISCARDED
-    batch.save(update_fields=["state"])
+    batch.state, batch.sample = BatchState.DISCARDED, b""
+    batch.save(update_fields=["state", "sample"])
     figures.recount(batch)
     audit.record("intake.discarded", batch, by=by)
     spool.delete(batch.key)
@@ -110,12 +110,13 @@ def resume(*, batch: Batch, by: User) -> Batch:
     """Queue a stopped import again; it goes on where it stopped."""
     batch = Batch.objects.select_for_update(of=("self",)).select_related("source", "job").get(pk=batch.pk)
     stopped = batch.job is None or batch.job.ended
-    if not stopped or batch.state not in {BatchState.WAITING, BatchState.STAGING, BatchState.ABSORBING}:
+    under_way = {BatchState.LOOKING, BatchState.WAITING, BatchState.STAGING, BatchState.ABSORBING}
+    if not stopped or batch.state not in under_way:
         raise IntakeRefusal(
             reason=Text(zh="这个批次没有停下来的步骤。", en="Nothing of this batch has stopped."),
             remedy=Text(zh="请查看它的进度或回执。", en="Look at its progress or receipt."),
         )
-    return enqueue(batch, by=by)
+    return enqueue_look(batch, by=by) if batch.state == BatchState.LOOKING else enqueue(batch, by=by)
 
 
 def _stage_again(batch: Batch, number: int, waiting: list[Problem]) -> None:

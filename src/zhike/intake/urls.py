@@ -15,6 +15,7 @@ urlpatterns = [
     path("sources/<slug:key>/forget/", sources.forget, name="forget"),
     path("<uuid:key>/", batches.batch, name="batch"),
     path("<uuid:key>/confirm/", mapping.confirm, name="confirm"),
+    path("<uuid:key>/kind/", mapping.change_kind, name="kind"),
     path("<uuid:key>/look/", mapping.look, name="look"),
     path("<uuid:key>/problems.<str:form>", files.problems, name="problems"),
     path("<uuid:key>/retry/", batches.retry, name="retry"),

@@ -406,3 +406,10 @@ def test_problems_are_told_in_the_readers_language(send: Send) -> None:
     assert isinstance(reason, Text)
     assert reason.zh != reason.en
     assert settling.RETRY_ROWS == staging.CHUNK_ROWS
+
+
+def test_sources_that_sound_alike_are_two(published: None, li: User) -> None:
+    names = ["天猫店", "田茂店", "Tmall", "tmall"]
+    keys = [actions.ensure_source(name, by=li).key for name in names]
+    assert keys == ["tian-mao-dian", "tian-mao-dian-2", "tmall", "tmall"]
+    assert actions.ensure_source("tian-mao-dian-2", by=li).name == "田茂店"

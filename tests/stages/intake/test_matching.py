@@ -76,7 +76,15 @@ def test_a_field_that_is_gone_is_forgotten(published: None) -> None:
     assert fields_of("customers", ["手机"], 手机="no_such_field") == ["phone"]
 
 
-def test_the_kind_is_guessed(published: None) -> None:
-    assert matching.guess_kind(["订单号", "会员编号", "下单时间", "金额"]) == "orders"
-    assert matching.guess_kind(["会员编号", "姓名", "手机"]) == "customers"
-    assert matching.guess_kind(["客户编号", "评价时间", "评分"]) == "feedback"
+@pytest.mark.parametrize(
+    ("columns", "said", "likelier"),
+    [
+        (["订单号", "会员编号", "下单时间", "商品编号", "金额"], "customers", "orders"),
+        (["订单号", "会员编号", "下单时间", "金额"], "orders", ""),
+        (["会员编号", "姓名", "手机", "邮箱"], "orders", "customers"),
+        (["客户编号", "评价时间", "评分", "评价内容"], "products", "feedback"),
+        (["星座"], "customers", ""),
+    ],
+)
+def test_a_likelier_kind_is_noticed(published: None, columns: list[str], said: str, likelier: str) -> None:
+    assert matching.likelier_kind(columns, said) == likelier

@@ -215,6 +215,44 @@ class TestColumns:
         assert client_for(wang).get(reverse("intake:batch", args=[unconfirmed.key])).status_code == 403
         assert client_for(zhou).post(reverse("intake:confirm", args=[unconfirmed.key])).status_code == 403
 
+    def test_another_kind(self, client_for: Browser, li: User, till: Source) -> None:
+        content = csv(
+            [["订单号", "会员编号", "下单时间", "商品编号", "金额"], ["O1", "C1", "2024-03-05", "P1", 5]]
+        )
+        batch = actions.receive(blocks=[content], name="m.csv", kind="customers", source=till, by=li)
+        browser, url = client_for(li), reverse("intake:batch", args=[batch.key])
+        assert "看起来是“订单”" in soup(browser.get(url)).text
+        assert browser.post(reverse("intake:kind", args=[batch.key]), {"kind": "cats"}).status_code == 422
+        assert browser.post(reverse("intake:kind", args=[batch.key]), {"kind": "orders"}).status_code == 303
+        batch.refresh_from_db()
+        assert batch.kind == "orders"
+        assert "看起来是" not in soup(browser.get(url)).text
+
+    def test_a_large_workbook_is_opened_by_a_job(
+        self, client_for: Browser, li: User, till: Source, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from zhike.intake import receiving
+        from zhike.kernel import jobs
+
+        monkeypatch.setattr(receiving, "LARGE_WORKBOOK", 1000)
+        content = workbook({"会员": [MEMBERS, *people(30)]})
+        batch = actions.receive(blocks=[content], name="m.xlsx", kind="customers", source=till, by=li)
+        broken = actions.receive(
+            blocks=[content[:3000] + bytes(300) + content[3300:]],
+            name="b.xlsx",
+            kind="customers",
+            source=till,
+            by=li,
+        )
+        browser, url = client_for(li), reverse("intake:batch", args=[batch.key])
+        assert batch.state == BatchState.LOOKING
+        assert soup(browser.get(url)).select_one(".zk-progress")
+        for one in (batch, broken):
+            assert one.job
+            jobs.run(one.job.pk)
+        assert soup(browser.get(url)).select_one("#columns")
+        assert soup(browser.get(reverse("intake:batch", args=[broken.key]))).select_one(".alert-danger")
+
     def test_another_sheet(self, client_for: Browser, li: User, till: Source) -> None:
         content = workbook({"会员": [MEMBERS, *people(3)], "二月": [MEMBERS, *people(1)]})
         batch = actions.receive(blocks=[content], name="m.xlsx", kind="customers", source=till, by=li)

@@ -135,7 +135,7 @@ def batch_page(request: StaffRequest, found: Batch) -> BatchPage:
         waiting=queries.waiting_rows(found) if not found.ended else 0,
         stopped=bool(not found.ended and (found.job is None or found.job.ended)),
         records=_records(kind),
-        not_data=wording.not_data(queries.not_data(found)),
+        not_data=wording.not_data(queries.not_data(found)) if found.not_data else [],
         columns=queries.problem_columns(found) if found.open_rows else [],
         column=column,
         state=state,

@@ -14,7 +14,7 @@ from zhike.core.errors import Refusal
 from zhike.core.fields import FieldSpec
 from zhike.intake import actions, queries
 from zhike.intake.facts import Kind
-from zhike.intake.matching import LIKELY, SURE, Suggestion
+from zhike.intake.matching import LIKELY, SURE, Suggestion, likelier_kind
 from zhike.intake.models import Batch
 from zhike.intake.previewing import Preview, preview
 from zhike.intake.shading import Shade
@@ -45,6 +45,7 @@ class MappingPage(Page):
     template: ClassVar[str] = "intake/mapping.html"
     batch: Batch
     kind: Kind
+    likelier: Kind | None
     told: list[str]
     sheets: list[tuple[str, str]]
     rows: list[ColumnRow]
@@ -70,6 +71,7 @@ def columns(request: StaffRequest, batch: Batch, *, error: str = "", status: int
         pretitle=_("Confirm columns · {kind} · {source}").format(kind=kind.label, source=batch.source.name),
         batch=batch,
         kind=kind,
+        likelier=_likelier(batch),
         told=_told(batch),
         sheets=[
             (str(name), f"{name} ({rows:,})") for name, rows, _score, _hidden in batch.found.get("sheets", [])
@@ -103,6 +105,18 @@ def confirm(request: StaffRequest, key: UUID) -> HttpResponse:
 
 @needs(Right.INTAKE_RUN)
 @require_POST
+def change_kind(request: StaffRequest, key: UUID) -> HttpResponse:
+    """Take the file for another kind of data."""
+    batch = queries.batch_for(request.user, key)
+    try:
+        actions.change_kind(batch=batch, kind=request.POST.get("kind", ""), by=request.user)
+    except Refusal as refusal:
+        return columns(request, batch, error=str(refusal), status=422)
+    return saved(request, reverse("intake:batch", args=[key]))
+
+
+@needs(Right.INTAKE_RUN)
+@require_POST
 def look(request: StaffRequest, key: UUID) -> HttpResponse:
     """Read another sheet, or take another row as the header."""
     batch = queries.batch_for(request.user, key)
@@ -129,6 +143,12 @@ def chosen_fields(given: QueryDict) -> dict[int, str]:
         for name, value in given.items()
         if name[:1] == "c" and name[1:].isdigit() and isinstance(value, str)
     }
+
+
+def _likelier(batch: Batch) -> Kind | None:
+    """Another kind whose fields the columns fit better, if there is one."""
+    guess = likelier_kind([name for _index, name, _group in batch.found["columns"]], batch.kind)
+    return queries.kind(guess) if guess else None
 
 
 def _offered(one: Suggestion) -> str:

@@ -75,7 +75,9 @@ def _check_archive(file: BinaryIO) -> None:
     names = {entry.filename for entry in entries}
     unpacked = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries) or 1
-    if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or _overlap(entries):
+    if _overlap(entries):
+        raise refusals.corrupt()
+    if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED:
         raise refusals.zip_bomb(unpacked >> 20)
     if unpacked > SUSPECT_UNPACKED and unpacked / packed > SUSPECT_RATIO:
         raise refusals.zip_bomb(unpacked >> 20)
