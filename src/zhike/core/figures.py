@@ -65,7 +65,8 @@ def money_short(value: object, sign: str = "¥") -> str:
     for least, unit, suffix in _STEPS[language()]:
         if size >= least:
             return _signed(number, _grouped(size / unit, 1) + suffix, sign)
-    return _signed(number, plain(size) if size < 1000 else _grouped(size, 0), sign)
+    cents = size < 1000 and size != size.to_integral_value()
+    return _signed(number, _grouped(size, 2 if cents else 0), sign)
 
 
 def _signed(number: Decimal, written: str, sign: str) -> str:

@@ -14,6 +14,7 @@ GROUPS: dict[str, Promise] = {
     "activity": _("Activity"),
     "blueprint": _("Blueprint"),
     "intake": _("Imports"),
+    "insight": _("Customer assets"),
     "tiers": _("Tiers and tags"),
     "strategies": _("Strategies"),
     "execution": _("Tasks and execution"),
@@ -31,6 +32,7 @@ GROUPS: dict[str, Promise] = {
 
 ACTS: dict[str, Promise] = {
     "activity.absorbed": _("Took in rows of a file"),
+    "activity.exported": _("Exported orders and contacts"),
     "activity.feedback": _("Recorded feedback"),
     "activity.interaction": _("Recorded an interaction"),
     "blueprint.adopted": _("Adopted a blueprint"),
@@ -75,6 +77,7 @@ ACTS: dict[str, Promise] = {
     "intake.dismissed": _("Dismissed problem rows"),
     "intake.failed": _("An import failed"),
     "intake.finished": _("An import ended"),
+    "intake.kind_changed": _("Changed what a file holds"),
     "intake.looked_again": _("Read a file anew"),
     "intake.problems_downloaded": _("Downloaded problem rows"),
     "intake.received": _("Received a file"),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhike.desk import queries
 from zhike.desk.context import GO, address
+from zhike.desk.overview import Figure, overview
 from zhike.desk.queries import Found
 from zhike.kernel import actions, clock, slots
 from zhike.kernel.facts import Hit
@@ -63,6 +64,7 @@ class Home(Page):
     """What needs me today."""
 
     template: ClassVar[str] = "desk/home.html"
+    figures: list[Figure]
     cards: list[Card]
     steps: list[FirstStep]
 
@@ -95,6 +97,7 @@ def home(request: StaffRequest) -> HttpResponse:
     page = Home(
         title=_greeting(request.user),
         pretitle=_weekday(today),
+        figures=overview(request.user),
         cards=cards,
         steps=[] if cards else _steps(request.user),
     )
