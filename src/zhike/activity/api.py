@@ -13,6 +13,7 @@ from zhike.activity import actions, queries
 from zhike.activity.models import Feedback, Interaction, Order
 from zhike.customers import queries as customers
 from zhike.kernel.api import After, ApiRequest, needs, page_of
+from zhike.kernel.models import User
 from zhike.kernel.rights import Right
 
 router = Router(tags=["activity"])
@@ -135,8 +136,9 @@ def get_order(request: HttpRequest, key: UUID) -> dict[str, Any]:
 @needs(Right.ACTIVITY_VIEW)
 def list_interactions(request: HttpRequest, wanted: Query[OfCustomer]) -> dict[str, Any]:
     """Interactions."""
-    found = _narrowed(queries.interactions(cast(ApiRequest, request).user), wanted, "at")
-    return page_of(found, wanted, lambda rows: [_interaction(row) for row in rows])
+    user = cast(ApiRequest, request).user
+    found = _narrowed(queries.interactions(user), wanted, "at")
+    return page_of(found, wanted, lambda rows: [_interaction(user, row) for row in rows])
 
 
 @router.post("/interactions", response={201: InteractionOut})
@@ -146,15 +148,16 @@ def record_interaction(request: HttpRequest, given: InteractionIn) -> tuple[int,
     user = cast(ApiRequest, request).user
     customer = customers.customer_for(user, given.customer)
     said = given.dict(exclude={"customer"})
-    return 201, _interaction(actions.record_interaction(customer=customer, by=user, **said))
+    return 201, _interaction(user, actions.record_interaction(customer=customer, by=user, **said))
 
 
 @router.get("/feedback", response=FeedbackPage)
 @needs(Right.ACTIVITY_VIEW)
 def list_feedback(request: HttpRequest, wanted: Query[OfCustomer]) -> dict[str, Any]:
     """Feedback."""
-    found = _narrowed(queries.feedback(cast(ApiRequest, request).user), wanted, "at")
-    return page_of(found, wanted, lambda rows: [_feedback(row) for row in rows])
+    user = cast(ApiRequest, request).user
+    found = _narrowed(queries.feedback(user), wanted, "at")
+    return page_of(found, wanted, lambda rows: [_feedback(user, row) for row in rows])
 
 
 @router.post("/feedback", response={201: FeedbackOut})
@@ -164,7 +167,7 @@ def add_feedback(request: HttpRequest, given: FeedbackIn) -> tuple[int, dict[str
     user = cast(ApiRequest, request).user
     customer = customers.customer_for(user, given.customer)
     return 201, _feedback(
-        actions.add_feedback(customer=customer, by=user, **given.dict(exclude={"customer"}))
+        user, actions.add_feedback(customer=customer, by=user, **given.dict(exclude={"customer"}))
     )
 
 
@@ -199,11 +202,11 @@ def _orders(rows: list[Order]) -> list[dict[str, Any]]:
     ]
 
 
-def _interaction(row: Interaction) -> dict[str, Any]:
+def _interaction(user: User, row: Interaction) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in InteractionOut.model_fields if name != "customer"}
-    return {**told, "customer": row.customer.key}
+    return {**told, "customer": row.customer.key, "content": queries.words_for(user, row.content)}
 
 
-def _feedback(row: Feedback) -> dict[str, Any]:
+def _feedback(user: User, row: Feedback) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in FeedbackOut.model_fields if name != "customer"}
-    return {**told, "customer": row.customer.key}
+    return {**told, "customer": row.customer.key, "content": queries.words_for(user, row.content)}

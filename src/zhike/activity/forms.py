@@ -12,7 +12,7 @@ class InteractionForm(forms.Form):
     """An interaction: the channel is the button that is pressed, everything else may stay empty."""
 
     channel = forms.CharField(label=_("Channel"), max_length=60)
-    purpose = forms.CharField(label=_("Purpose"), max_length=100, required=False)
+    purpose = forms.CharField(label=_("Purpose of contact"), max_length=100, required=False)
     content = forms.CharField(label=_("What was said"), max_length=5000, required=False)
     direction = forms.ChoiceField(label=_("Direction"), choices=Direction.choices, required=False)
 

@@ -17,7 +17,7 @@ from zhike.activity.models import Feedback, Interaction, Order, OrderLine, Retur
 from zhike.core import charts, figures
 from zhike.core.charts import Chart, Item
 from zhike.core.text import Text
-from zhike.kernel import clock
+from zhike.kernel import clock, slots
 from zhike.kernel.facts import Moment
 from zhike.kernel.models import User
 from zhike.kernel.pages import may
@@ -52,7 +52,9 @@ def purchases(request: HttpRequest, customer: "Customer") -> str:
         "days": (today - total.last_on).days if total.last_on else None,
         "recent": queries.order_count(customer.pk, since=clock.days_ago(180)),
         "average": total.spend / total.orders if total.orders else None,
-        "below": [panel.render(request, customer) for panel in slots.panels("customer.worth", _user(request))],
+        "below": [
+            panel.render(request, customer) for panel in slots.panels("customer.worth", _user(request))
+        ],
     }
     return render_to_string("activity/purchases_card.html", context, request)
 
@@ -113,8 +115,7 @@ def feedback_tab(request: HttpRequest, customer: "Customer") -> str:
     found = queries.feedback(user).filter(customer=customer).order_by("-at", "-pk")[:IN_TAB]
     context = {
         "customer": customer,
-        "rows": found,
-        "clear": user.has(Right.NAMES_VIEW),
+        "rows": [(one, queries.words_for(user, one.content)) for one in found],
         "may_record": may(user, Right.ACTIVITY_RECORD),
     }
     return render_to_string("activity/feedback_tab.html", context, request)
@@ -141,15 +142,14 @@ def moments(user: User, customer: "Customer") -> Iterator[Moment]:
     """Orders, returns, interactions and feedback on the timeline."""
     if not user.has(Right.ACTIVITY_VIEW):
         return
-    clear = user.has(Right.NAMES_VIEW)
     orders = list(queries.orders(user).filter(customer=customer).order_by("-placed_at")[:IN_TIMELINE])
     lines = queries.lines_of([order.pk for order in orders])
     yield from (_order(order, lines[order.pk]) for order in orders)
     yield from (_return(one) for one in queries.returns_of(customer.pk)[:IN_TIMELINE])
     met = queries.interactions(user).filter(customer=customer).order_by("-at")[:IN_TIMELINE]
-    yield from (_interaction(one, clear) for one in met)
+    yield from (_interaction(one, user) for one in met)
     thought = queries.feedback(user).filter(customer=customer).order_by("-at")[:IN_TIMELINE]
-    yield from (_feedback(one, clear) for one in thought)
+    yield from (_feedback(one, user) for one in thought)
 
 
 def _order(order: Order, lines: list[OrderLine]) -> Moment:
@@ -183,9 +183,9 @@ def _return(one: Return) -> Moment:
     )
 
 
-def _interaction(one: Interaction, clear: bool) -> Moment:
+def _interaction(one: Interaction, user: User) -> Moment:
     who = one.by.name if one.by else ""
-    said = one.content if clear else ("****" if one.content else "")
+    said = queries.words_for(user, one.content)
     return Moment(
         at=one.at,
         icon=words.icon_of(one.channel),
@@ -196,9 +196,9 @@ def _interaction(one: Interaction, clear: bool) -> Moment:
     )
 
 
-def _feedback(one: Feedback, clear: bool) -> Moment:
+def _feedback(one: Feedback, user: User) -> Moment:
     rating = "" if one.rating is None else f" {figures.plain(one.rating)}"
-    said = one.content if clear else ("****" if one.content else "")
+    said = queries.words_for(user, one.content)
     return Moment(
         at=one.at,
         icon="star",

@@ -32,7 +32,13 @@ class _Echo:
 
 def header(fields: Sequence[FieldSpec]) -> list[str]:
     """The column names of an export; the same that the import recognises."""
-    own = [_("Code"), *(str(spec.label) for spec in fields), _("Manager"), _("Department"), _("Recorded on")]
+    own = [
+        _("Customer code"),
+        *(str(spec.label) for spec in fields),
+        _("Manager"),
+        _("Department"),
+        _("Recorded on"),
+    ]
     return [*own, *(str(column.label) for column in slots.columns())]
 
 

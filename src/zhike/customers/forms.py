@@ -42,7 +42,10 @@ class CustomerForm(forms.Form):
         self._specs = {key: one for key, one in spec.fields.items() if key != "code"}
         if base is None:
             self.fields["code"] = forms.CharField(
-                label=_("Code"), required=False, max_length=64, help_text=_("Left empty, a code is made.")
+                label=_("Customer code"),
+                required=False,
+                max_length=64,
+                help_text=_("Left empty, a code is made."),
             )
         for key, one in self._specs.items():
             self.fields[key] = _field(one, secret=(masks or {}).get(key, ""))

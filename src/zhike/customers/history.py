@@ -134,4 +134,4 @@ def _said(spec: FieldSpec, state: State, eye: Eye) -> str:
     if raw is None or raw == "":
         return ""
     value = showing.value_of(spec, raw)
-    return spec.show(value) if eye.sees(spec) else spec.mask(value)  # type: ignore[arg-type]
+    return spec.show(value) if eye.sees(spec) else spec.mask(value)

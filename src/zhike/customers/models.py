@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.core import masks
 from zhike.kernel.models import Tracked
@@ -19,8 +19,8 @@ class Customer(Tracked):
     """One person or company, whatever number of sources know them; values keep the source they came from."""
 
     class Kind(models.TextChoices):
-        PERSON = "person", _("Person")
-        COMPANY = "company", _("Company")
+        PERSON = "person", pgettext_lazy("kind of customer", "Person")
+        COMPANY = "company", pgettext_lazy("kind of customer", "Company")
 
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
     code = models.CharField(max_length=100, unique=True)

@@ -92,9 +92,9 @@ def _other(spec: FieldSpec, customer: Customer, raw: object, eye: Eye) -> str:
         token = customer.sealed.get(str(raw))
         return spec.mask(queries.unseal_value(customer, token)) if token else _("another value")
     value = showing.value_of(spec, raw)
-    return spec.show(value) if eye.sees(spec) else spec.mask(value)  # type: ignore[arg-type]
+    return spec.show(value) if eye.sees(spec) else spec.mask(value)
 
 
 def as_read(spec: FieldSpec, value: str) -> str:
     """A revealed value as people read it."""
-    return spec.show(showing.value_of(spec, value)) if value else _("(empty)")  # type: ignore[arg-type]
+    return spec.show(showing.value_of(spec, value)) if value else _("(empty)")

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
@@ -62,7 +63,7 @@ def matching(customers: QuerySet[Customer], words: str) -> QuerySet[Customer]:
     by_contact = _by_contact(text)
     if by_contact is None:
         return customers.filter(by_word) if lexemes else customers.none()
-    ids = ContactPoint.objects.filter(by_contact).values_list("customer_id", flat=True)
+    ids: QuerySet[Any, int] = ContactPoint.objects.filter(by_contact).values_list("customer_id", flat=True)
     if lexemes:
         ids = Customer.objects.filter(by_word).values_list("pk", flat=True).union(ids)
     return customers.filter(pk__in=ids)

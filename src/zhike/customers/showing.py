@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from zhike.core.fields import FieldSpec, Sensitivity
+from zhike.core.fields import FieldSpec, Sensitivity, Value
 from zhike.customers import queries
 from zhike.customers.models import ContactPoint, Customer
 from zhike.kernel.models import User
@@ -64,7 +64,7 @@ def clear(spec: FieldSpec, customer: Customer, points: Points) -> str:
     return "" if raw is None else spec.show(value_of(spec, raw))
 
 
-def value_of(spec: FieldSpec, raw: object) -> object:
+def value_of(spec: FieldSpec, raw: object) -> Value:
     """A kept value as its field reads it; one kept under an earlier type of the field is shown as it is."""
     try:
         return spec.from_json(raw)  # type: ignore[arg-type]

@@ -90,7 +90,7 @@ def all_columns(fields: Mapping[str, FieldSpec]) -> list[ListColumn]:
         if spec.key != "name"
     ]
     manager = ListColumn(key="manager", label=_("Manager"), usual=True)
-    updated = ListColumn(key="updated", label=_("Changed"), sort="updated")
+    updated = ListColumn(key="updated", label=_("Last changed"), sort="updated")
     return [*from_slots, *from_fields, manager, updated]
 
 
@@ -104,7 +104,7 @@ def headings(wanted: Wanted, columns: Sequence[ListColumn]) -> list[Heading]:
     """The heads of name, code and the chosen columns."""
     own = [
         ListColumn(key="name", label=_("Customer"), sort="name"),
-        ListColumn(key="code", label=_("Code"), sort="code"),
+        ListColumn(key="code", label=_("Customer code"), sort="code"),
     ]
     return [_heading(wanted, one) for one in [*own, *columns]]
 

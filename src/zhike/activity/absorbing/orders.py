@@ -1,5 +1,7 @@
 """Orders with their lines: rows with the same order number form one order, and re-sending a file changes nothing."""
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from zhike.activity.absorbing import owners, products
@@ -139,7 +141,7 @@ def absorb(table: pa.Table, source: str, batch: int | None) -> Outcome:
     return Outcome(accepted=table.num_rows - len(others), held=(*held, *others), added=added, changed=changed)
 
 
-def _write(names: dict[str, str], said: dict[str, object]) -> tuple[int, int]:
+def _write(names: dict[str, str], said: Mapping[str, object]) -> tuple[int, int]:
     """Write orders and lines; returns how many orders are new and how many changed."""
     ((told_again, with_product),) = bulk.rows(
         "SELECT (SELECT count(*) FROM {heads} WHERE known), "

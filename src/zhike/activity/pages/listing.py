@@ -149,7 +149,7 @@ def export(request: StaffRequest, kind: str) -> HttpResponse:
         "activity.exported", None, by=request.user, changes={"kind": kind, "searched": bool(wanted.q)}
     )
     sheet = workbooks.Sheet(name=kind, header=header, rows=rows)
-    return workbooks.answer(f"{kind}-{clock.today():%Y-%m-%d}", [sheet])  # type: ignore[return-value]
+    return workbooks.answer(f"{kind}-{clock.today():%Y-%m-%d}", [sheet])
 
 
 def _orders(request: StaffRequest, wanted: Wanted) -> QuerySet[Order]:
@@ -190,11 +190,10 @@ def _rows(request: StaffRequest, facts: list[Any]) -> list[FactRow]:
 
 def _row(request: StaffRequest, one: Any) -> FactRow:
     name = customers.shown_name(request.user, one.customer)
-    content = getattr(one, "content", "")
     return FactRow(
         fact=one,
         customer=name,
-        content=content if may(request.user, Right.NAMES_VIEW) or not content else "****",
+        content=queries.words_for(request.user, getattr(one, "content", "")),
         channel=words.said(one.channel),
         purpose=words.said(getattr(one, "purpose", "")),
     )
@@ -220,7 +219,7 @@ def _order_sheet(request: StaffRequest, wanted: Wanted) -> Sheet:
 
 def _interaction_sheet(request: StaffRequest, wanted: Wanted) -> Sheet:
     header = [
-        _("Customer code"), _("Customer"), _("When"), _("Channel"), _("Purpose"), _("Direction"), _("What was said"),
+        _("Customer code"), _("Customer"), _("When"), _("Channel"), _("Purpose of contact"), _("Direction"), _("What was said"),
         _("Staff"),
     ]  # fmt: skip
     found = wanted.narrow(queries.interactions(request.user), request.user, at="at").order_by("-at", "-pk")

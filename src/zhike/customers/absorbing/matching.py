@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,7 +62,7 @@ class _Directory:
     customers: dict[int, Found]
 
 
-def match(rows: Sequence[Incoming], fields: dict[str, FieldSpec], source: str) -> Matches:
+def match(rows: Sequence[Incoming], fields: Mapping[str, FieldSpec], source: str) -> Matches:
     """Decide for every row who it is; call with the lock held, so that nobody adds the same customer meanwhile."""
     directory = _look_up(rows, source)
     matches = Matches(taken=Taken(frozenset(directory.by_mark), frozenset(directory.by_code)))
@@ -108,7 +108,7 @@ def _who(
     one: Incoming,
     directory: _Directory,
     fresh_by_mark: dict[bytes, list[Incoming]],
-    fields: dict[str, FieldSpec],
+    fields: Mapping[str, FieldSpec],
 ) -> Found | Incoming | Held | None:
     if one.own and (known := directory.by_own.get(one.own)) is not None:
         found = directory.customers[known]
@@ -144,7 +144,7 @@ def _choose(
     one: Incoming,
     candidates: dict[int, Found | Incoming],
     through: dict[int, str],
-    fields: dict[str, FieldSpec],
+    fields: Mapping[str, FieldSpec],
 ) -> Found | Incoming | Held | None:
     fitting = [found for found in candidates.values() if compatible(one.name, found.name)]
     exact = [found for found in fitting if folded(one.name) == folded(found.name)]

@@ -49,7 +49,7 @@ def export(request: StaffRequest, kind: str) -> HttpResponse:
     name = f"customers-{clock.today():%Y-%m-%d}"
     if kind == "xlsx":
         sheet = workbooks.Sheet(name=_("Customers"), header=exporting.header(fields), rows=rows)
-        return workbooks.answer(name, [sheet])  # type: ignore[return-value]
+        return workbooks.answer(name, [sheet])
     answer = StreamingHttpResponse(
         exporting.lines(exporting.header(fields), rows), content_type="text/csv; charset=utf-8"
     )

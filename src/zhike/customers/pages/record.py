@@ -24,6 +24,8 @@ from zhike.kernel.queries import staff
 from zhike.kernel.rights import Right
 
 TIMELINE = "timeline"
+# Cards of the left side with a lower order stand above the base data, the others below.
+BASE_DATA, ANYWHERE = 50, range(1_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class CustomerPage(Page):
     badges: list[str]
     buttons: list[str]
     left: list[str]
+    lower: list[str]
     facts: list[Fact]
     tabs: list[Tab]
     active: str
@@ -95,8 +98,8 @@ def _page(request: StaffRequest, found: Customer) -> CustomerPage:
     panel = tabs.get(active)
     name = queries.shown_name(user, found)
 
-    def pieces(place: str) -> list[str]:
-        drawn = (one.render(request, found) for one in slots.panels(place, user))
+    def pieces(place: str, orders: range = ANYWHERE) -> list[str]:
+        drawn = (one.render(request, found) for one in slots.panels(place, user) if one.order in orders)
         return [mark_safe(html) for html in drawn if html]  # noqa: S308 — panels answer with rendered templates
 
     return CustomerPage(
@@ -106,7 +109,8 @@ def _page(request: StaffRequest, found: Customer) -> CustomerPage:
         initial=name[:1],
         badges=pieces("customer.header"),
         buttons=pieces("customer.actions"),
-        left=pieces("customer.left"),
+        left=pieces("customer.left", range(BASE_DATA)),
+        lower=pieces("customer.left", range(BASE_DATA, len(ANYWHERE))),
         facts=profile.facts(found, blueprints.current_or_none(), user),
         tabs=_tabs(request, found, tabs),
         active=active if panel else TIMELINE,
