@@ -88,7 +88,7 @@ def test_a_writer_that_commits_late_is_found(shop: Shop) -> None:
         shop.order(2)
         synced(shop)
         synced(shop)
-        assert 7 not in held(shop, "customer_id")
+        assert held(shop, "customer_id") == [1, 2]
         may_commit.set()
         slow.result(30)
     synced(shop)
@@ -104,10 +104,28 @@ def test_a_late_update_and_a_late_delete_are_found(shop: Shop) -> None:
         slow.execute("DELETE FROM shop_order WHERE customer_id = 2")
         shop.order(4)
         synced(shop)
-        assert held(shop, "customer_id") == [1, 2, 3]
+        assert held(shop, "customer_id") == [1, 2, 3, 4]
     receipt = synced(shop)
-    assert receipt.tables["orders"] == TableReceipt(added=1, changed=1, removed=1)
+    assert receipt.tables["orders"] == TableReceipt(added=0, changed=1, removed=1)
     assert held(shop, "customer_id") == [1, 3, 4]
+
+
+def test_what_is_committed_is_in_the_lake_although_an_older_transaction_is_open(shop: Shop) -> None:
+    with psycopg.connect(shop.dsn) as idle:
+        idle.execute("INSERT INTO shop_customer (id, code) VALUES (1, 'A')")
+        shop.order(1)
+        assert synced(shop).tables["orders"].added == 1
+        shop.order(2)
+        assert synced(shop).tables["orders"] == TableReceipt(1, 0, 0)
+        assert synced(shop).moved == 0
+    assert synced(shop).tables["customers"].added == 1
+
+
+def test_a_change_that_the_lake_does_not_show_moves_nothing(shop: Shop) -> None:
+    shop.order(1)
+    synced(shop)
+    shop.run("UPDATE shop_order SET amount = amount")
+    assert synced(shop).moved == 0
 
 
 def test_many_writers_and_syncs_at_once_lose_nothing(shop: Shop) -> None:
@@ -211,6 +229,26 @@ def test_erasing_a_customer_leaves_no_trace_in_any_file(shop: Shop, tmp_path: Pa
         assert listed == (1,)
     on_disk = list((tmp_path / "lake").rglob("*.parquet"))
     assert on_disk and not any(b"FORGET-ME" in path.read_bytes() for path in on_disk)
+
+
+def test_a_sync_and_an_erasure_at_once_take_turns(shop: Shop) -> None:
+    """Whichever comes first, the customer who is gone from PostgreSQL is gone from the lake."""
+    shop.run(
+        "INSERT INTO shop_order (customer_id, placed_at, amount) SELECT g % 5, now(), g FROM generate_series(1, 50) g"
+    )
+    synced(shop)
+    shop.run("DELETE FROM shop_order WHERE customer_id = 2")
+
+    def forget() -> int:
+        with shop.lake.session() as session:
+            return erase(session, [2])
+
+    with ThreadPoolExecutor(3) as pool:
+        done = [pool.submit(synced, shop), pool.submit(forget), pool.submit(synced, shop)]
+        for one in done:
+            one.result(60)
+    assert 2 not in held(shop, "customer_id")
+    assert len(held(shop)) == 40
 
 
 def _customers_in_files(session: Session) -> set[int]:

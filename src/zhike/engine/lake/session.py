@@ -17,6 +17,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
+import psycopg
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql.datatypes import DuckDBType
@@ -27,6 +28,7 @@ from zhike.engine.lake.tables import SHAPES
 
 CATALOGUE = "lake"
 SCHEMA = "lake"
+TURN = 0x5A48_4B45  # the advisory lock of whoever writes to the lake
 
 
 class LakeUnreachable(Refusal):
@@ -36,8 +38,9 @@ class LakeUnreachable(Refusal):
 class Session:
     """A cursor on the lake: its own transaction and temporary tables, shared data."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, catalogue: str = "") -> None:
         self.cursor = cursor
+        self.catalogue = catalogue
         self._ibis: Backend | None = None
 
     @property
@@ -101,6 +104,16 @@ class Session:
         return int(found[0][0]) if found else 0
 
     @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until no other process writes to the lake, and keep it so: writers take turns."""
+        if not self.catalogue:
+            yield
+            return
+        with psycopg.connect(self.catalogue, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", [TURN])
+            yield
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing: commit at the end, roll back on an error."""
         self.cursor.begin()
@@ -150,7 +163,7 @@ class Lake:
         """A session; temporary tables end with it."""
         cursor = self._connected().cursor()
         try:
-            yield Session(cursor)
+            yield Session(cursor, self.dsn)
         finally:
             cursor.close()
 

@@ -6,14 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import psycopg
-
 from zhike.engine.lake.session import CATALOGUE, Session, quoted
 from zhike.engine.lake.tables import LakeTable
 
 SOURCE = "source"
 MARKS = f"{CATALOGUE}.main.sync_mark"
-TURN = 0x5A48_4B45  # the advisory lock that makes syncs take turns
 
 
 class TableReceipt(NamedTuple):
@@ -26,7 +23,7 @@ class TableReceipt(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReceipt:
-    """What a sync did: per table counts, the transaction id below which everything is in, and reloaded tables."""
+    """What a sync did: per table counts, the transaction id below which nothing is open, and reloaded tables."""
 
     tables: Mapping[str, TableReceipt]
     through: int
@@ -49,14 +46,15 @@ class _Moment:
 
 
 def sync(session: Session, tables: Sequence[LakeTable], source: str, *, afresh: bool = False) -> SyncReceipt:
-    """Take every row written since the last sync and settled by now, and drop the deleted ones.
+    """Make the lake equal to what PostgreSQL has committed, reading only what was written since the last sync.
 
     `source` is the libpq DSN of the PostgreSQL that holds the facts. All tables are read in one repeatable-read
-    snapshot and written, with their marks, in one lake transaction. A row of a transaction that is still open
-    has tx >= xmin and is taken by a later sync. `afresh` loads everything again.
+    snapshot and written, with their marks, in one lake transaction. The mark is the snapshot's xmin: a transaction
+    that is still open has an id of at least that, so its rows are read by the sync after its commit. Rows that were
+    committed above xmin are taken now and read once more next time. `afresh` loads everything again.
     """
     started = time.perf_counter()
-    with _turn(source), _attached(session, source), session.transaction():
+    with session.turn(), _attached(session, source), session.transaction():
         moment = _moment(session)
         marks = _marks(session)
         counts: dict[str, TableReceipt] = {}
@@ -64,12 +62,13 @@ def sync(session: Session, tables: Sequence[LakeTable], source: str, *, afresh: 
         for table in tables:
             mark = None if afresh else _usable(marks.get(table.name), table, moment)
             if mark is None:
-                counts[table.name] = _load(session, table, moment)
+                counts[table.name] = _load(session, table)
                 reloaded.append(table.name)
-            else:
-                counts[table.name] = _advance(session, table, mark, moment)
-            if mark is None or any(counts[table.name]):
                 _remember(session, table, moment)
+            else:
+                counts[table.name], found = _advance(session, table, mark, moment)
+                if found and mark < moment.xmin:
+                    _remember(session, table, moment)
     return SyncReceipt(
         tables=counts, through=moment.xmin, reloaded=tuple(reloaded), seconds=time.perf_counter() - started
     )
@@ -77,16 +76,9 @@ def sync(session: Session, tables: Sequence[LakeTable], source: str, *, afresh: 
 
 def reset(session: Session) -> None:
     """Forget every table of the lake; the next sync loads all of it again."""
-    with session.transaction():
+    with session.turn(), session.transaction():
         for name in sorted(session.names()):
             session.cursor.execute(f'DROP TABLE {CATALOGUE}.main."{name}"')
-
-
-@contextmanager
-def _turn(source: str) -> Iterator[None]:
-    with psycopg.connect(source, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [TURN])
-        yield
 
 
 @contextmanager
@@ -140,42 +132,55 @@ def _remember(session: Session, table: LakeTable, moment: _Moment) -> None:
     )
 
 
-def _load(session: Session, table: LakeTable, moment: _Moment) -> TableReceipt:
-    """Load the whole table; ids from xmax on are rows of a restored dump, written in another cluster."""
+def _load(session: Session, table: LakeTable) -> TableReceipt:
+    """Load the whole table; in a restored dump rows may bear ids that this cluster has not reached."""
     name = _named(table)
     columns = ", ".join(f'"{column}" {kind}' for column, kind in table.columns.items())
     session.cursor.execute(f"DROP TABLE IF EXISTS {name}")
     session.cursor.execute(f"CREATE TABLE {name} ({columns})")
-    settled = f"r.{table.tx} < '{moment.xmin}'::xid8 OR r.{table.tx} >= '{moment.xmax}'::xid8"
-    added = session.number(f"INSERT INTO {name} SELECT {_cast(table)} FROM {_asked(table.query(settled))}")
+    added = session.number(f"INSERT INTO {name} SELECT {_cast(table)} FROM {_asked(table.query('true'))}")
     return TableReceipt(added, 0, 0)
 
 
-def _advance(session: Session, table: LakeTable, mark: int, moment: _Moment) -> TableReceipt:
-    """Replace the rows written in mark <= tx < xmin and drop the rows deleted in that range."""
-    name = _named(table)
-    removed = _drop_deleted(session, table, mark, moment)
-    fresh = f"r.{table.tx} >= '{mark}'::xid8 AND r.{table.tx} < '{moment.xmin}'::xid8"
-    query = _asked(table.query(fresh))
-    session.cursor.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {_cast(table)} FROM {query}")
-    rows = session.number("SELECT count(*) FROM fresh")
-    if not rows:
-        return TableReceipt(0, 0, removed)
+def _advance(session: Session, table: LakeTable, mark: int, moment: _Moment) -> tuple[TableReceipt, bool]:
+    """Take what was written since the mark; also tells whether anything was, even if it left the lake as it is."""
+    gone, removed = _drop_deleted(session, table, _between("tx", mark, moment))
+    read, added, changed = _take_written(session, table, _between(f"r.{table.tx}", mark, moment))
+    return TableReceipt(added, changed, removed), bool(gone or read)
+
+
+def _take_written(session: Session, table: LakeTable, written: str) -> tuple[int, int, int]:
+    """Replace rows that differ from the lake's; returns rows read, added, changed."""
+    name, query = _named(table), _asked(table.query(written))
+    session.cursor.execute(f"CREATE OR REPLACE TEMP TABLE written AS SELECT {_cast(table)} FROM {query}")
+    read = session.number("SELECT count(*) FROM written")
+    if not read:
+        return 0, 0, 0
+    mine = f'SELECT * FROM {name} WHERE "{table.key}" IN (SELECT "{table.key}" FROM written)'
+    session.cursor.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM written EXCEPT {mine}")
     changed = session.number(f'DELETE FROM {name} WHERE "{table.key}" IN (SELECT "{table.key}" FROM fresh)')
-    session.cursor.execute(f"INSERT INTO {name} SELECT * FROM fresh")
+    taken = session.number(f"INSERT INTO {name} SELECT * FROM fresh")
+    session.cursor.execute("DROP TABLE written")
     session.cursor.execute("DROP TABLE fresh")
-    return TableReceipt(rows - changed, changed, removed)
+    return read, taken - changed, changed
 
 
-def _drop_deleted(session: Session, table: LakeTable, mark: int, moment: _Moment) -> int:
+def _drop_deleted(session: Session, table: LakeTable, written: str) -> tuple[int, int]:
+    """Drop the rows whose deletion was written; returns deletions found and rows dropped."""
     query = (
-        f"SELECT row_id FROM kernel_deletion WHERE table_name = {quoted(table.deleted_from)} "
-        f"AND tx >= '{mark}'::xid8 AND tx < '{moment.xmin}'::xid8"
+        f"SELECT row_id FROM kernel_deletion WHERE table_name = {quoted(table.deleted_from)} AND {written}"
     )
     session.cursor.execute(f"CREATE OR REPLACE TEMP TABLE gone AS SELECT row_id FROM {_asked(query)}")
-    if not session.number("SELECT count(*) FROM gone"):
-        return 0
-    return session.number(f'DELETE FROM {_named(table)} WHERE "{table.key}" IN (SELECT row_id FROM gone)')
+    found = session.number("SELECT count(*) FROM gone")
+    if not found:
+        return 0, 0
+    return found, session.number(
+        f'DELETE FROM {_named(table)} WHERE "{table.key}" IN (SELECT row_id FROM gone)'
+    )
+
+
+def _between(column: str, mark: int, moment: _Moment) -> str:
+    return f"{column} >= '{mark}'::xid8 AND {column} < '{moment.xmax}'::xid8"
 
 
 def _named(table: LakeTable) -> str:
