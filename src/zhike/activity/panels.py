@@ -1,7 +1,6 @@
 """What activity adds to the 360 page: how much the customer spends, orders, the timeline, and buttons to note something."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from zhike.activity import queries, words
 from zhike.activity.models import Feedback, Interaction, Order, OrderLine, Return
+from zhike.activity.rows import order_rows
 from zhike.core import charts, figures
 from zhike.core.charts import Chart, Item
 from zhike.core.text import Text
@@ -29,15 +29,6 @@ if TYPE_CHECKING:
 IN_TIMELINE = 40
 IN_TAB = 100
 MONTHS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRow:
-    """An order with its lines and what came back of it."""
-
-    order: Order
-    lines: list[OrderLine] = field(default_factory=list)
-    returned: Decimal | None = None
 
 
 def purchases(request: HttpRequest, customer: "Customer") -> str:
@@ -100,13 +91,6 @@ def orders_tab(request: HttpRequest, customer: "Customer") -> str:
         "loose": queries.returns_of(customer.pk, without_order=True),
     }
     return render_to_string("activity/orders_tab.html", context, request)
-
-
-def order_rows(orders: list[Order]) -> list[OrderRow]:
-    """Orders with their lines and returns, in three queries however many there are."""
-    ids = [order.pk for order in orders]
-    lines, returned = queries.lines_of(ids), queries.returned_of(ids)
-    return [OrderRow(order, lines[order.pk], returned.get(order.pk)) for order in orders]
 
 
 def feedback_tab(request: HttpRequest, customer: "Customer") -> str:

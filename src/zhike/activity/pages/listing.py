@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from zhike.activity import queries, words
 from zhike.activity.listing import Wanted
 from zhike.activity.models import Order, Product
-from zhike.activity.panels import OrderRow, order_rows
+from zhike.activity.rows import OrderRow, order_rows
 from zhike.customers import queries as customers
 from zhike.kernel import audit, clock, paging, workbooks
 from zhike.kernel.pages import Page, StaffRequest, may, needs, show
