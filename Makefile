@@ -36,8 +36,8 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: ## make .venv/bin/zhike work
-	@$(MAKE) -j2 $(RUN_MADE) $(FRONT_MADE)
-	@$(MAKE) $(STATIC_MADE)
+	@$(MAKE) -s -j2 $(RUN_MADE) $(FRONT_MADE)
+	@$(MAKE) -s $(STATIC_MADE)
 	@$(BIN)/python -m tools.messages compile
 	@$(BIN)/python -m compileall -q src tools
 

@@ -129,7 +129,7 @@ def customers(user: User, *, reveal: bool) -> Export:
                     queries.shown_name(user, one),
                     one.manager.name if one.manager else "",
                 ]
-                known += [str(badge.label) if badge else ""]
+                known += [badge.key if badge else ""]
                 known += (
                     [score.rfm_class, score.spend, score.orders, score.last_purchase_on]
                     if score
@@ -162,7 +162,9 @@ def placements(user: User) -> Export:
     """Where every customer stands now, since when and why."""
     from zhike.tiers import queries
 
-    return ["code", "tier", "since", "reasons"], (list(row) for row in queries.placements_for_export(user))
+    keys = {str(name.label): key for key, name in queries.names().items()}
+    rows = queries.placements_for_export(user)
+    return ["code", "tier", "since", "reasons"], ([code, keys[tier], since, why] for code, tier, since, why in rows)
 
 
 def tasks(user: User) -> Export:
