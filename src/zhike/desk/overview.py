@@ -39,35 +39,44 @@ def overview(user: User) -> list[Figure]:
     known = customers.visible_to(user)
     if not known.exists():
         return []
-    found = [Figure(label=_("Customers"), value=_counted(known), url=reverse("customers:list"))]
+    all_of_them = _number(known)
+    scope = str(Scope(user.scope).label)
+    found = [
+        Figure(label=_("Customers"), value=_said(all_of_them), hint=scope, url=reverse("customers:list"))
+    ]
     if user.has(Right.TIERS_VIEW):
-        found += _at_risk(user)
+        found += _at_risk(user, all_of_them)
     if user.has(Right.TASKS_VIEW):
         found += [_to_do(user), _done(user)]
     return found
 
 
-def _counted(rows: QuerySet[Any, Any]) -> str:
-    number = rows.order_by().values("pk")[: MOST + 1].count()
+def _number(rows: QuerySet[Any, Any]) -> int:
+    return rows.order_by().values("pk")[: MOST + 1].count()
+
+
+def _said(number: int) -> str:
     return figures.count(number) if number <= MOST else f"{figures.count(MOST)}+"
 
 
-def _at_risk(user: User) -> list[Figure]:
+def _at_risk(user: User, all_of_them: int) -> list[Figure]:
     tier = next((one for one in tiers.tiers() if one.color == "risk"), None)
     if tier is None:
         return []
-    here = tiers.placements(user).filter(tier=tier)
+    here = _number(tiers.placements(user).filter(tier=tier))
+    # Beyond what is counted a share would be a guess.
+    hint = figures.share(here / all_of_them) if all_of_them <= MOST else ""
     url = _to("customers:list", tier=tier.key)
-    return [Figure(label=str(tier.name), value=_counted(here), url=url)]
+    return [Figure(label=str(tier.name), value=_said(here), hint=hint, url=url)]
 
 
 def _to_do(user: User) -> Figure:
     who = "mine" if user.scope == Scope.OWN else "all"
     late = execution.tasks(user, TaskFilter(who=who, when="overdue"), clock.today())
     waiting = execution.tasks(user, TaskFilter(who=who, when="open"), clock.today())
-    hint = _("%(count)s overdue") % {"count": _counted(late)} if late.exists() else _("none overdue")
+    hint = _("%(count)s overdue") % {"count": _said(_number(late))} if late.exists() else _("none overdue")
     return Figure(
-        label=_("Open tasks"), value=_counted(waiting), hint=hint, worse=late.exists(),
+        label=_("Open tasks"), value=_said(_number(waiting)), hint=hint, worse=late.exists(),
         url=_to("execution:tasks", who=who, when="open"),
     )  # fmt: skip
 
@@ -78,7 +87,7 @@ def _done(user: User) -> Figure:
         user, RecordFilter(who="mine" if user.scope == Scope.OWN else "all", since=first)
     )
     return Figure(
-        label=_("Done this month"), value=_counted(written), hint=_("execution records"),
+        label=_("Done this month"), value=_said(_number(written)), hint=_("execution records"),
         url=_to("execution:records", since=first.isoformat()),
     )  # fmt: skip
 
