@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
-from zhike.engine.lake import Lake, LakeTable, Session, SyncReceipt
+from zhike.engine.lake import Lake, LakeTable, Session, SyncReceipt, Upkeep, maintain
 from zhike.engine.lake import sync as engine_sync
 
 _tables: dict[str, LakeTable] = {}
@@ -52,6 +53,15 @@ def sync() -> SyncReceipt:
     """Bring the lake up to what PostgreSQL has committed; loses nothing under concurrent writers."""
     with session() as opened:
         return engine_sync(opened, tables(), source())
+
+
+def tidy() -> Upkeep:
+    """Merge the lake's small files and drop what is old; deletions that the lake has taken need no memory."""
+    taken = sync()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM kernel_deletion WHERE tx < %s::text::xid8", [str(taken.through)])
+    with session() as opened:
+        return maintain(opened, now=datetime.now(UTC))
 
 
 def close() -> None:
