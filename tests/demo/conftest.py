@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
@@ -24,7 +25,19 @@ PASSWORD = "a calm long sentence"
 
 
 @pytest.fixture(scope="session")
-def figures(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Any]]:
+def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database: pytest-django makes it only when a chosen test carries a mark."""
+    with django_db_blocker.unblock():
+        if connection.settings_dict["NAME"].startswith("test_"):
+            yield
+            return
+        made = setup_databases(verbosity=0, interactive=False)
+        yield
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def figures(database: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Any]]:
     """What building the demonstration told; afterwards the database is empty again."""
     with django_db_blocker.unblock():
         queries.forget_installation()
