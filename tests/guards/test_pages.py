@@ -7,6 +7,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path
 from ninja import NinjaAPI
+from ninja.constants import NOT_SET
 from ninja.operation import Operation
 
 from zhike.desk.mount import api
@@ -86,19 +87,21 @@ def test_a_page_without_a_right_is_caught() -> None:
     assert found == {f"{__name__}.test_a_page_without_a_right_is_caught.<locals>.bare"}
 
 
-def operations(found: NinjaAPI) -> Iterator[Operation]:
-    """Every operation of an API."""
+def operations(found: NinjaAPI) -> Iterator[tuple[Operation, object]]:
+    """Every operation of an API with the way it asks who is there: its own, its router's or the API's."""
     for _, router in found._routers:
         for view in router.path_operations.values():
-            yield from view.operations
+            for one in view.operations:
+                asks = (one.auth_param, router.auth, found.auth)
+                yield one, next((way for way in asks if way is not NOT_SET), None)
 
 
 def without_token_or_right(found: NinjaAPI) -> set[str]:
     """Operations that ask for no token or name no right."""
     return {
         name_of(one.view_func)
-        for one in operations(found)
-        if not one.auth_callbacks or not isinstance(getattr(one.view_func, "right", None), Right)
+        for one, auth in operations(found)
+        if not auth or not isinstance(getattr(one.view_func, "right", None), Right)
     }
 
 

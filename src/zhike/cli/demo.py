@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import click
 
 from zhike.cli import here as cli
@@ -34,8 +37,10 @@ def demo(here: Here, no_serve: bool, port: int | None) -> None:
     elif is_up(here):
         here.answer(result, f"演示已在运行:{server.origin(here)}/", f"Already served: {server.origin(here)}/")
     else:
-        here.say(*_sentence(result))
-        server.serve(here)
+        here.answer(result, *_sentence(result))
+        sys.stdout.flush()
+        # A fresh process serves: what the year took in memory is given back.
+        os.execv(sys.executable, server.command(here, "up"))  # noqa: S606
 
 
 def _sentence(result: dict[str, object]) -> tuple[str, str]:

@@ -164,7 +164,9 @@ def placements(user: User) -> Export:
 
     keys = {str(name.label): key for key, name in queries.names().items()}
     rows = queries.placements_for_export(user)
-    return ["code", "tier", "since", "reasons"], ([code, keys[tier], since, why] for code, tier, since, why in rows)
+    return ["code", "tier", "since", "reasons"], (
+        [code, keys[tier], since, why] for code, tier, since, why in rows
+    )
 
 
 def tasks(user: User) -> Export:

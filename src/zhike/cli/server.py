@@ -35,8 +35,21 @@ def choose_port(port: int) -> None:
     os.environ["ZHIKE_PORT"] = str(port)
 
 
-def serve(here: Here, *, open_link: str | None = None) -> None:
-    """Prepare the home, start everything, tell when it is ready; used by `up` and by `demo`."""
+def command(here: Here, name: str) -> list[str]:
+    """How to start one of our commands on this home as a process of its own."""
+    return [
+        sys.executable,
+        "-m",
+        "zhike.cli",
+        name,
+        "--home",
+        str(here.home),
+        *(["--json"] if here.as_json else []),
+    ]
+
+
+def serve(here: Here) -> None:
+    """Prepare the home, start everything, tell when it is ready."""
     cli.make_home(here.home)
     with only_one(here), cli.database(here, bound=True) as server:
         address = (here.config.bind, here.config.port)
@@ -45,7 +58,7 @@ def serve(here: Here, *, open_link: str | None = None) -> None:
         prepared = prepare()
 
         def ready(pids: dict[str, int | None]) -> None:
-            tell_ready(here, address, pids, open_link or link_of(here, prepared["setup"]))
+            tell_ready(here, pids, link_of(here, prepared["setup"]))
 
         supervisor.Supervisor(
             home=here.home, server=server, address=address, tell=lambda news: click.echo(news, err=True)
@@ -125,7 +138,7 @@ def origin(here: Here) -> str:
     return config.origin.rstrip("/") or f"http://{host}:{config.port}"
 
 
-def tell_ready(here: Here, address: tuple[str, int], pids: dict[str, int | None], link: str | None) -> None:
+def tell_ready(here: Here, pids: dict[str, int | None], link: str | None) -> None:
     """One health line, and the link a person needs next."""
     url = f"{origin(here)}/"
     here.answer({"ready": True, "url": url, "setup": link, "pids": pids, "home": str(here.home)})
