@@ -103,6 +103,7 @@ for order, facts in enumerate(Facts, start=81):
         )
     )
 
+slots.impact(queries.impact)
 slots.merger("insight.Score", merge_scores)
 slots.eraser("insight.Score", slots.delete_rows(Score))
 slots.invariant("RFM classes sum to the customers", promises.classes_sum)

@@ -57,7 +57,7 @@ def tier_rules(spec: BlueprintSpec) -> list[tiering.TierRule]:
 
 def constants(spec: BlueprintSpec, version: int, figures: Mapping[str, Decimal | None]) -> dict[str, str]:
     """Per tier, the part of the reasons that all its customers share, as JSON text."""
-    common = {"method": METHOD, "version": version, "figures": _jsonable(figures)}
+    common = {"method": METHOD, "blueprint": spec.key, "version": version, "figures": _jsonable(figures)}
     return {
         tier.key: json.dumps({**common, "ticks": _ticks(tier, spec)}, ensure_ascii=False)
         for tier in spec.tiers

@@ -1,15 +1,19 @@
 """Scores come from the lake, are written once and only where they differ."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from tests.shop import TODAY, brings_back, buys, customer
 
-from zhike.insight import actions, queries
+from zhike.blueprint import queries as blueprints
+from zhike.core.blueprints.specs import RfmMethod
+from zhike.insight import actions, methods, queries
 from zhike.insight.facts import RFM_CLASSES, InsightRefusal
 from zhike.insight.models import Run, Score
 from zhike.kernel import lake
+from zhike.kernel.models import User
 
 pytestmark = [pytest.mark.usefixtures("lake", "retail", "today")]
 
@@ -97,3 +101,29 @@ def test_an_earlier_day_is_answered_from_its_run_or_refused() -> None:
     with pytest.raises(InsightRefusal) as refusal:
         actions.refresh(as_of=earlier - timedelta(days=1))
     assert "2017-12-31" in refusal.value.remedy.en
+
+
+def test_a_changed_threshold_tells_who_would_change_class(li: User, wang: User) -> None:
+    buys(customer(wang), 50)
+    buys(customer(), 3)
+    refreshed()
+    spec = blueprints.current()
+    wider = replace(spec, rfm=replace(spec.rfm, recency_days=60))
+    assert queries.reclassified(wider, li) == {("dormant", "newcomers"): 1}
+    assert queries.impact(spec, wider, wang)[0].count == 1
+    assert queries.impact(spec, spec, li) == []
+    assert Score.objects.filter(rfm_class="dormant").count() == 1
+
+
+def test_quantile_cut_points_class_the_same_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(10):
+        buys(customer(), *range(number, 100, 11 - number), amount=f"{10 * number + 1}")
+    spec = blueprints.current()
+    quantiles = replace(spec, rfm=replace(spec.rfm, method=RfmMethod.QUANTILES))
+    monkeypatch.setattr(blueprints, "current", lambda: quantiles)
+    first = refreshed()
+    assert sum(first.counts.values()) == 10
+    assert refreshed().written == 0
+    run = Run.objects.get()
+    assert run.params["kind"] == "quantiles" and len(run.params["cuts"]["monetary"]) == 4
+    assert len(methods.in_words(run.params)) == 3

@@ -2,6 +2,7 @@
 
 from zhike.insight.queries.distributions import Bucket, Distribution, distribution
 from zhike.insight.queries.narrowing import did, in_class, in_range
+from zhike.insight.queries.preview import impact, reclassified
 from zhike.insight.queries.scores import (
     RfmTotals,
     cards,
@@ -28,10 +29,12 @@ __all__ = [
     "customers_seen",
     "did",
     "distribution",
+    "impact",
     "in_class",
     "in_range",
     "latest",
     "metric_sql",
+    "reclassified",
     "rfm_totals",
     "run_on",
     "runs",
