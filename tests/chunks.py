@@ -30,7 +30,9 @@ class ABatch:
 def retail(db: None, monkeypatch: pytest.MonkeyPatch) -> BlueprintVersion:
     """The retail blueprint is in force."""
     monkeypatch.setitem(
-        jobs._definitions, "loop.republished", jobs.Definition("loop.republished", "default", lambda run: None)
+        jobs._definitions,
+        "loop.republished",
+        jobs.Definition("loop.republished", "default", lambda run: None),
     )
     return blueprint.adopt_shipped("retail", by=None)
 
@@ -43,7 +45,10 @@ def source(key: str = "crm", rank: int = 50) -> Source:
 def chunk(rows: Sequence[Mapping[str, Any]], types: Mapping[str, str] | None = None) -> pa.Table:
     """A chunk of rows numbered from 2, as they stand in a file below a header; `types` names field types."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    arrays = [pa.array([row.get(name) for row in rows], arrow_type((types or {}).get(name, "text"))) for name in columns]
+    arrays = [
+        pa.array([row.get(name) for row in rows], arrow_type((types or {}).get(name, "text")))
+        for name in columns
+    ]
     return pa.table([pa.array(range(2, len(rows) + 2), pa.int64()), *arrays], ["row", *columns])
 
 

@@ -5,14 +5,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-
 from tests.chunks import source, take, the
+
 from zhike.blueprint.models import BlueprintVersion
 from zhike.customers import queries
 from zhike.customers.models import ContactPoint, Customer, CustomerVersion, Identity
 from zhike.kernel.models import User
 
-ZHANG = {"code": "C1", "name": "张三", "phone": "+8613800138000", "email": "zhang@example.com", "region": "310100"}
+ZHANG = {
+    "code": "C1",
+    "name": "张三",
+    "phone": "+8613800138000",
+    "email": "zhang@example.com",
+    "region": "310100",
+}
 pytestmark = pytest.mark.usefixtures("retail")
 
 
@@ -30,9 +36,17 @@ def test_a_new_customer_has_everything_that_was_said() -> None:
     assert (outcome.accepted, outcome.added, outcome.held) == (1, 1, ())
     found = the("C1")
     assert (found.name, found.kind, found.values) == ("张三", "person", {"region": "310100"})
-    assert set(found.origins) == {"name", "phone", "email", "region", "address"} and set(found.origins.values()) == {"crm"}
-    points = {point.field: queries.unseal_contact(point) for point in queries.contact_points([found.pk])[found.pk]}
-    assert points == {"phone": "+8613800138000", "email": "zhang@example.com", "address": "上海市静安区南京西路 1 号"}
+    assert set(found.origins) == {"name", "phone", "email", "region", "address"} and set(
+        found.origins.values()
+    ) == {"crm"}
+    points = {
+        point.field: queries.unseal_contact(point) for point in queries.contact_points([found.pk])[found.pk]
+    }
+    assert points == {
+        "phone": "+8613800138000",
+        "email": "zhang@example.com",
+        "address": "上海市静安区南京西路 1 号",
+    }
 
 
 def test_nothing_personal_stands_in_clear() -> None:
@@ -43,7 +57,11 @@ def test_nothing_personal_stands_in_clear() -> None:
 
 
 def test_sending_the_same_again_changes_nothing() -> None:
-    rows = [ZHANG, {"code": "C2", "name": "李四", "phone": "+8613800138001"}, {"name": "无编号", "region": "320500"}]
+    rows = [
+        ZHANG,
+        {"code": "C2", "name": "李四", "phone": "+8613800138001"},
+        {"name": "无编号", "region": "320500"},
+    ]
     take(*rows)
     before = snapshot()
     outcome = take(*rows)
@@ -87,7 +105,9 @@ def test_across_sources_another_name_waits_for_a_person() -> None:
 
 def test_marks_of_two_customers_wait_for_a_person() -> None:
     take(ZHANG, {"code": "C2", "name": "张三", "email": "other@example.com"})
-    outcome = take({"code": "M-1", "name": "张三", "phone": ZHANG["phone"], "email": "other@example.com"}, of="shop")
+    outcome = take(
+        {"code": "M-1", "name": "张三", "phone": ZHANG["phone"], "email": "other@example.com"}, of="shop"
+    )
     assert len(outcome.held) == 1 and "C2" in outcome.held[0].reason.en
 
 
@@ -107,7 +127,17 @@ def test_equal_codes_of_two_sources_are_two_customers_unless_nothing_speaks_agai
 
 def test_a_poorer_source_does_not_overwrite() -> None:
     take(ZHANG, rank=80)
-    take({"code": "X1", "name": "张三", "phone": ZHANG["phone"], "email": "new@example.com", "region": "320500"}, of="list", rank=10)
+    take(
+        {
+            "code": "X1",
+            "name": "张三",
+            "phone": ZHANG["phone"],
+            "email": "new@example.com",
+            "region": "320500",
+        },
+        of="list",
+        rank=10,
+    )
     found = the("C1")
     assert found.values["region"] == "310100" and found.others["region"] == {"list": "320500"}
     points = {queries.unseal_contact(one): one.primary for one in ContactPoint.objects.filter(field="email")}
@@ -116,13 +146,17 @@ def test_a_poorer_source_does_not_overwrite() -> None:
 
 def test_a_better_source_puts_its_phone_first() -> None:
     take(ZHANG, rank=10, of="list")
-    take({"code": "B1", "name": "张三", "email": ZHANG["email"], "phone": "+8613900139000"}, of="best", rank=90)
+    take(
+        {"code": "B1", "name": "张三", "email": ZHANG["email"], "phone": "+8613900139000"}, of="best", rank=90
+    )
     points = {queries.unseal_contact(one): one.primary for one in ContactPoint.objects.filter(field="phone")}
     assert points == {"+8613800138000": False, "+8613900139000": True}
 
 
 def test_a_manager_is_named_by_mail_and_a_stranger_waits(wang: User) -> None:
-    outcome = take({**ZHANG, "manager": "Wang@example.com"}, {"code": "C2", "name": "李四", "manager": "nobody"})
+    outcome = take(
+        {**ZHANG, "manager": "Wang@example.com"}, {"code": "C2", "name": "李四", "manager": "nobody"}
+    )
     assert (outcome.accepted, len(outcome.held)) == (1, 1)
     assert (the("C1").manager, the("C1").department) == (wang, wang.department)
 

@@ -21,6 +21,8 @@ def test_same(one: str, other: str) -> None:
     assert compatible(one, other) and compatible(other, one)
 
 
-@pytest.mark.parametrize(("one", "other"), [("张三", "李四"), ("张三", "张三丰"), ("王先生", "张三"), ("华晟", "华晟精密")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("张三", "李四"), ("张三", "张三丰"), ("王先生", "张三"), ("华晟", "华晟精密")]
+)
 def test_different(one: str, other: str) -> None:
     assert not compatible(one, other) and not compatible(other, one)
