@@ -16,7 +16,7 @@ from zhike.intake.receiving import (
     receive_rows,
     suggestions,
 )
-from zhike.intake.settling import discard, dismiss, resume, retry, settle
+from zhike.intake.settling import discard, dismiss, resume, retry, settle, stop
 from zhike.intake.staging import stage
 from zhike.kernel import audit
 from zhike.kernel.models import User
@@ -39,6 +39,7 @@ __all__ = [
     "retry",
     "settle",
     "stage",
+    "stop",
     "suggestions",
 ]
 

@@ -17,7 +17,7 @@ from zhike.intake.reading import tables
 from zhike.intake.receiving import enqueue, enqueue_look
 from zhike.intake.sealed_rows import OpenRow, Wrong
 from zhike.intake.staging import seal_chunk, write_problems
-from zhike.kernel import audit
+from zhike.kernel import audit, jobs
 from zhike.kernel.models import User
 
 RETRY_ROWS = 20_000
@@ -103,6 +103,14 @@ def discard(*, batch: Batch, by: User) -> None:
     figures.recount(batch)
     audit.record("intake.discarded", batch, by=by)
     spool.delete(batch.key)
+
+
+@transaction.atomic
+def stop(*, batch: Batch, by: User) -> None:
+    """Ask the job of an import under way to stop; it can be resumed."""
+    if batch.job is not None and not batch.job.ended:
+        jobs.cancel(batch.job)
+        audit.record("intake.stopped", batch, by=by)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<uuid:key>/kind/", mapping.change_kind, name="kind"),
     path("<uuid:key>/look/", mapping.look, name="look"),
     path("<uuid:key>/problems.<str:form>", files.problems, name="problems"),
+    path("<uuid:key>/stop/", batches.stop, name="stop"),
     path("<uuid:key>/retry/", batches.retry, name="retry"),
     path("<uuid:key>/dismiss/", batches.dismiss, name="dismiss"),
     path("<uuid:key>/discard/", batches.discard, name="discard"),

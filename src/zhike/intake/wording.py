@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from zhike.core import figures
+from zhike.core.text import Text
 from zhike.intake.models import Batch, BatchState
 from zhike.intake.reading.layout import NotData
 
@@ -14,11 +15,14 @@ def sentence(batch: Batch) -> str:
         return _("Nothing of this file was imported.")
     if batch.state == BatchState.DISCARDED and not batch.accepted:
         return _("This import was discarded; nothing was taken in.")
-    if batch.open_rows:
-        return _("{accepted} rows imported, {open} need attention").format(
-            accepted=figures.count(batch.accepted), open=figures.count(batch.open_rows)
-        )
-    return _("{accepted} rows imported").format(accepted=figures.count(batch.accepted))
+    if not batch.ended:
+        return _("{count} rows imported so far").format(count=figures.count(batch.accepted))
+    parts = [_("{count} rows imported").format(count=figures.count(batch.accepted))]
+    if batch.held:
+        parts.append(_("{count} held").format(count=figures.count(batch.held)))
+    if batch.open_rows > batch.held:
+        parts.append(_("{count} to correct").format(count=figures.count(batch.open_rows - batch.held)))
+    return str(Text(zh=",", en=", ")).join(parts)
 
 
 def not_data(found: list[tuple[int, NotData]]) -> list[tuple[int, str]]:

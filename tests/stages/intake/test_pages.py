@@ -267,7 +267,7 @@ class TestReceipt:
     def test_it_works(self, client_for: Browser, li: User, finished: Batch) -> None:
         page = soup(client_for(li).get(reverse("intake:batch", args=[finished.key])))
         assert [one.text for one in page.select(".zk-balance .kpi")] == ["4", "2", "1", "1"]
-        assert "2 行已导入,2 行待处理" in page.text
+        assert "2 行已导入,1 行待处理,1 行待更正" in page.text
         assert len(page.select("#problems tbody tr")) == 2
 
     def test_it_hides_masked_fields(self, client_for: Browser, zhou: User, finished: Batch) -> None:

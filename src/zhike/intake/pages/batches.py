@@ -216,6 +216,15 @@ def discard(request: StaffRequest, key: UUID) -> HttpResponse:
 
 @needs(Right.INTAKE_RUN)
 @require_POST
+def stop(request: StaffRequest, key: UUID) -> HttpResponse:
+    """Stop an import under way; what is taken in stays."""
+    found = queries.batch_for(request.user, key)
+    actions.stop(batch=found, by=request.user)
+    return saved(request, _to(key), toast=_("Stopping; what is finished stays"))
+
+
+@needs(Right.INTAKE_RUN)
+@require_POST
 def resume(request: StaffRequest, key: UUID) -> HttpResponse:
     """Go on with an import that was stopped."""
     found = queries.batch_for(request.user, key)

@@ -173,8 +173,10 @@ def _width(cells: list[str]) -> int:
 
 def _header(rows: list[tuple[int, list[str]]], index: int, score: float = 1.0) -> Header:
     number, cells = rows[index]
-    above = rows[index - 1][1] if index and rows[index - 1][0] == number - 1 else []
     named = [(place, " ".join(cell.split())) for place, cell in enumerate(cells) if cell]
+    above = rows[index - 1][1] if index and rows[index - 1][0] == number - 1 else []
+    # A row of group names, merged over the columns, is as wide as the header; a title or remark is not.
+    above = above if len(set(above) - {""}) > 1 and 2 * _count(above) > len(named) else []
     columns = []
     seen: dict[str, int] = {}
     for place, name in named:
