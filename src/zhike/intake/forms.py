@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from zhike.intake import queries
-from zhike.intake.models import Source
+from zhike.intake.models import UNKNOWN_COLUMN_CHOICES
 
 NEW_SOURCE = ""
 
@@ -55,6 +55,6 @@ class SourceForm(forms.Form):
     )
     unknown_columns = forms.ChoiceField(
         label=_("Columns that match no field"),
-        choices=Source._meta.get_field("unknown_columns").choices,
+        choices=UNKNOWN_COLUMN_CHOICES,
         widget=forms.RadioSelect,
     )

@@ -10,6 +10,12 @@ from zhike.core import masks
 from zhike.core.text import Text
 from zhike.intake.facts import UnknownColumns
 
+UNKNOWN_COLUMN_CHOICES = [
+    (UnknownColumns.ADD.value, _("Add them as fields of the blueprint")),
+    (UnknownColumns.DROP.value, _("Leave them out")),
+    (UnknownColumns.REFUSE.value, _("Refuse the file")),
+]
+
 
 class Source(models.Model):
     """Where data comes from: a shop system, a list kept in Excel; remembers how its columns are matched."""
@@ -21,11 +27,7 @@ class Source(models.Model):
     unknown_columns = models.CharField(
         max_length=8,
         default=UnknownColumns.DROP.value,
-        choices=[
-            (UnknownColumns.ADD.value, _("Add them as fields of the blueprint")),
-            (UnknownColumns.DROP.value, _("Leave them out")),
-            (UnknownColumns.REFUSE.value, _("Refuse the file")),
-        ],
+        choices=UNKNOWN_COLUMN_CHOICES,
     )
     # kind → plain column name → field key ("" means: leave out).
     mapping = models.JSONField(default=dict)

@@ -56,6 +56,7 @@ def look(open_file: Opener, knows: Knows, *, sheet: str = "", header_row: int | 
 def read(open_file: Opener, found: dict[str, object]) -> Iterator[NumberedRow]:
     """All rows of the table below its header, by what `Table.as_json` remembered."""
     text = found["text"]
+    rows: Iterator[NumberedRow]
     if isinstance(text, list):
         rows = delimited.rows(open_file, TextFormat(*text))
     else:
