@@ -15,7 +15,7 @@ from zhike.core.text import Text
 from zhike.kernel.models import Tracked
 
 
-class Task(Tracked):
+class Task(models.Model):
     """One thing to do for one customer by a date; at most one per customer, measure and cycle."""
 
     class State(models.TextChoices):
@@ -38,8 +38,12 @@ class Task(Tracked):
         MERGED = "merged", _("The customer was merged with another")
 
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
-    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
-    measure = models.ForeignKey("strategies.Measure", null=True, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    measure = models.ForeignKey(
+        "strategies.Measure", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     measure_key = models.CharField(max_length=130, null=True)  # NULL, not "": hand-made tasks never collide
     cycle = models.CharField(max_length=40, blank=True)
     tier = models.CharField(max_length=60, blank=True)
@@ -47,7 +51,9 @@ class Task(Tracked):
     standard = models.JSONField(null=True)
     note = models.CharField(max_length=1000, blank=True)
     role = models.CharField(max_length=40, blank=True)
-    assignee = models.ForeignKey("kernel.User", null=True, on_delete=models.PROTECT, related_name="+")
+    assignee = models.ForeignKey(
+        "kernel.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     due_on = models.DateField()
     postponed_to = models.DateField(null=True)
     act_on = models.GeneratedField(
@@ -59,12 +65,18 @@ class Task(Tracked):
     missed = models.PositiveSmallIntegerField(default=0)
     closing = models.CharField(max_length=20, blank=True, choices=Closing.choices)
     reason = models.CharField(max_length=500, blank=True)
-    from_record = models.ForeignKey("ExecutionRecord", null=True, on_delete=models.SET_NULL, related_name="+")
+    from_record = models.ForeignKey(
+        "ExecutionRecord", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     created_on = models.DateField()
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey("kernel.User", null=True, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        "kernel.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     closed_on = models.DateField(null=True)
-    closed_by = models.ForeignKey("kernel.User", null=True, on_delete=models.PROTECT, related_name="+")
+    closed_by = models.ForeignKey(
+        "kernel.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["act_on", "pk"]
@@ -91,13 +103,18 @@ class Task(Tracked):
             models.Index(
                 "act_on", "id", name="execution_task_open", condition=Q(state__in=["open", "postponed"])
             ),
-            models.Index("state", "act_on", "id", name="execution_task_state"),
+            models.Index(
+                "closed_on", "id", name="execution_task_closed", condition=Q(closed_on__isnull=False)
+            ),
+            models.Index(
+                "from_record", name="execution_task_follows", condition=Q(from_record__isnull=False)
+            ),
             models.Index("customer", "state", "act_on", name="execution_task_customer"),
         ]
 
     class Privacy:
         public: ClassVar = {
-            "id", "key", "tx", "measure", "measure_key", "cycle", "tier", "standard", "role", "due_on", "postponed_to",
+            "id", "key", "measure", "measure_key", "cycle", "tier", "standard", "role", "due_on", "postponed_to",
             "act_on", "state", "source", "pinned", "missed", "closing", "created_on", "created_at", "closed_on",
         }  # fmt: skip
         internal: ClassVar = {
@@ -131,10 +148,12 @@ class ExecutionRecord(Tracked):
         FOLLOW_UP = "follow_up", _("To follow up")
 
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
-    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     task = models.ForeignKey(Task, null=True, on_delete=models.SET_NULL, related_name="+")
     on_date = models.DateField()
-    executor = models.ForeignKey("kernel.User", on_delete=models.PROTECT, related_name="+")
+    executor = models.ForeignKey("kernel.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     action = models.CharField(max_length=500)
     feedback = models.TextField(max_length=2000, blank=True)
     result = models.CharField(max_length=10, choices=Result.choices)
@@ -142,7 +161,9 @@ class ExecutionRecord(Tracked):
     next_on = models.DateField(null=True)
     created_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
-    withdrawn_by = models.ForeignKey("kernel.User", null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_by = models.ForeignKey(
+        "kernel.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-on_date", "-pk"]

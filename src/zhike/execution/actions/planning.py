@@ -32,12 +32,13 @@ def plan_cycle(*, as_of: date | None = None, by: User | None = None) -> TaskRece
     _stage(day, strategies.due_measures(day))
     when = {"as_of": day}
     cancelled = bulk.run(plan_sql.LEAVE, when)
-    revived = bulk.run(plan_sql.REVIVE)
+    missed = bulk.run(plan_sql.SUPERSEDE, when)
+    bulk.run(plan_sql.TELL)
     reassigned = bulk.run(plan_sql.REASSIGN)
+    revived = bulk.run(plan_sql.REVIVE)
     made = bulk.run(plan_sql.MAKE, when)
-    [(missed,)] = bulk.rows(plan_sql.SUPERSEDE, when)
     [(wanted, unassigned)] = bulk.rows(plan_sql.COUNTS)
-    bulk.run("DROP TABLE planned")
+    bulk.run(plan_sql.FORGET)
     receipt = TaskReceipt(
         as_of=day,
         wanted=wanted,
@@ -61,10 +62,16 @@ def _counts(receipt: TaskReceipt) -> dict[str, object]:
 def _stage(day: date, measures: list[DueMeasure]) -> None:
     placed, placed_values = _sql(_placed(day))
     excepted, excepted_values = _sql(_excepted(day))
-    values = [*placed_values, *excepted_values, *_measure_arrays(measures, day), *_cycle_arrays(day)]
     with connection.cursor() as cursor:
+        cursor.execute(plan_sql.MEASURES, _measure_arrays(measures, day))
+        values = [*placed_values, *excepted_values, *_cycle_arrays(day)]
         cursor.execute(plan_sql.PLANNED.format(placed=placed, exceptions=excepted), values)
         cursor.execute("ANALYZE planned")
+        cursor.execute(plan_sql.LIVE)
+        cursor.execute("ANALYZE live")
+        cursor.execute(plan_sql.WANTING)
+        cursor.execute(plan_sql.PASSED, {"as_of": day})
+        cursor.execute("ANALYZE wanting, passed")
 
 
 def _placed(day: date) -> QuerySet[Any, Any]:
