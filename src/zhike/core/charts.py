@@ -186,7 +186,16 @@ def _over(labels: Sequence[Label], series: Sequence[Series], unit: Unit, drawn: 
     return _frame(
         unit,
         grid=_grid(legend=legend),
-        legend={"show": legend, "top": 4, "left": 8, "icon": "roundRect", "itemWidth": 10, "itemHeight": 10},
+        legend={
+            "show": legend,
+            "type": "scroll",
+            "top": 4,
+            "right": 8,
+            "left": 8,
+            "icon": "roundRect",
+            "itemWidth": 10,
+            "itemHeight": 10,
+        },
         tooltip={"trigger": "axis"},
         xAxis=_names(labels),
         yAxis=_scale(),
@@ -239,9 +248,11 @@ def line(
         }
         for position, one in enumerate(series)
     ]
+    options = _over(labels, series, unit, drawn)
     if mark and drawn:
         drawn[0]["markLine"] = _mark(mark, mark_at)
-    return Chart(_over(labels, series, unit, drawn), _series_table(labels, series, first, unit))
+        options["grid"]["top"] += 16  # room for the words above the line
+    return Chart(options, _series_table(labels, series, first, unit))
 
 
 def _mark(words: Label, at: Label) -> Options:
@@ -249,7 +260,7 @@ def _mark(words: Label, at: Label) -> Options:
         "symbol": "none",
         "silent": True,
         "lineStyle": {"color": GREY, "type": "dashed"},
-        "label": {"formatter": str(words), "color": "#49566c", "position": "insideEndTop"},
+        "label": {"formatter": str(words), "color": "#49566c", "position": "end", "distance": 4},
         "data": [{"xAxis": str(at)}],
     }
 
