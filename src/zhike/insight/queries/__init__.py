@@ -1,5 +1,6 @@
 """Questions about scores, runs and distributions; whoever asks sees the customers within their scope."""
 
+from zhike.insight.dimensions import value_label
 from zhike.insight.queries.distributions import Bucket, Distribution, distribution
 from zhike.insight.queries.narrowing import did, in_class, in_range
 from zhike.insight.queries.preview import impact, reclassified
@@ -43,4 +44,5 @@ __all__ = [
     "scores",
     "sees_all",
     "shape",
+    "value_label",
 ]

@@ -8,7 +8,6 @@ from decimal import Decimal
 from zhike.blueprint import queries as blueprints
 from zhike.core.fields import FieldSpec
 from zhike.core.text import Text
-from zhike.insight import dimensions
 from zhike.insight import queries as insight
 from zhike.insight.facts import RFM_CLASSES
 from zhike.kernel import bulk
@@ -109,7 +108,7 @@ def _trait(
     fields: dict[str, FieldSpec],
 ) -> Trait:
     label = RFM if key == "rfm" else fields[key].label
-    words = str(RFM_CLASSES[value].label) if key == "rfm" else dimensions.value_label(fields[key], value)
+    words = str(RFM_CLASSES[value].label) if key == "rfm" else insight.value_label(fields[key], value)
     return Trait(
         label=label,
         value=words,
