@@ -41,7 +41,7 @@ def purchases(request: HttpRequest, customer: "Customer") -> str:
         "total": total,
         "year": sum(spent, Decimal(0)),
         "days": (today - total.last_on).days if total.last_on else None,
-        "recent": queries.order_count(customer.pk, since=clock.days_ago(180)),
+        "recent": queries.order_count(customer.pk, since=clock.days_ago(179)),
         "average": total.spend / total.orders if total.orders else None,
         "below": [
             panel.render(request, customer) for panel in slots.panels("customer.worth", _user(request))

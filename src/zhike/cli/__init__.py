@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Final
 
 import click
@@ -49,5 +50,13 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="zhike")
-def main() -> None:
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="同各命令的 --home。As each command's --home.",
+)
+@click.option("--json", "as_json", is_flag=True, help="同各命令的 --json。As each command's --json.")
+@click.pass_context
+def main(ctx: click.Context, home: Path | None, as_json: bool) -> None:
     """知客:自托管的客户资产管理系统。Zhike: a self-hosted customer asset management system."""
+    ctx.obj = {"home": home, "as_json": as_json}

@@ -72,6 +72,11 @@ def options(work: Callable[Concatenate[Here, P], None]) -> Callable[..., None]:
     @click.option("--json", "as_json", is_flag=True, help="最后一行输出 JSON。The last line printed is JSON.")
     @functools.wraps(work)
     def command(home: Path | None, as_json: bool, *args: P.args, **kwargs: P.kwargs) -> None:
+        given = (
+            click.get_current_context().find_root().obj or {}
+        )  # both options may stand before the command, too
+        home = home or given.get("home")
+        as_json = as_json or bool(given.get("as_json"))
         here = Here((home.expanduser().resolve() if home else settings.default_home()), as_json)
         try:
             os.environ["ZHIKE_HOME"] = str(here.home)
