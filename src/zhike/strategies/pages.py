@@ -23,7 +23,7 @@ from zhike.strategies import actions, queries
 from zhike.strategies.facts import MeasureRow, StrategyRow
 from zhike.strategies.forms import ExceptionForm
 from zhike.strategies.models import StrategyReview
-from zhike.strategies.panels import ExceptionRow, exception_rows
+from zhike.strategies.rows import ExceptionRow, exception_rows
 from zhike.tiers.facts import TierName
 
 
