@@ -95,13 +95,22 @@ def typed(spec: FieldSpec, raw: Any) -> Any:
     """A kept value as somebody would type it."""
     if raw is None:
         return [] if spec.type == "multi_choice" else ""
-    if spec.type in {"region"}:
-        return spec.show(raw)
+    if spec.type in {"region", "industry"}:
+        return _named(spec, raw)
     if spec.type == "boolean":
         return "true" if raw else "false"
     if spec.type == "datetime":
         return str(raw)[:16]
     return raw
+
+
+def _named(spec: FieldSpec, code: str) -> str:
+    """A region or industry by its name where the name leads back to the very same code, else by its code."""
+    name = spec.show(code)
+    try:
+        return name if spec.clean(name) == code else code
+    except BadValue:
+        return code
 
 
 def _field(spec: FieldSpec, *, secret: str) -> forms.Field:

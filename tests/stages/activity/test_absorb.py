@@ -61,12 +61,8 @@ def snapshot() -> list[Any]:
 
 
 def test_rows_with_one_number_form_one_order() -> None:
-    outcome = send(
-        "orders",
-        line("S1", "P1", "10.50", "a-1", channel="门店"),
-        line("S1", "P2", "0.25", "b-1"),
-        line("S2", "P1", "3", "c-1"),
-    )
+    first, second = line("S1", "P1", "10.50", "a-1", channel="门店"), line("S1", "P2", "0.25", "b-1")
+    outcome = send("orders", first, second, line("S2", "P1", "3", "c-1"))
     assert (outcome.accepted, outcome.added, outcome.held) == (3, 2, ())
     assert amounts() == {"S1": Decimal("10.75"), "S2": Decimal("3.00")}
     assert Order.objects.get(number="S1").channel == "门店"
@@ -176,14 +172,9 @@ def test_returns_of_unknown_or_foreign_orders_wait() -> None:
 
 def test_interactions_feedback_and_events(wang: User) -> None:
     met = {
-        "customer_code": "C1",
-        "at": NOON,
-        "channel": "电话",
-        "direction": "in",
-        "content": "问价格",
-        "by": wang.email,
+        "customer_code": "C1", "at": NOON, "channel": "电话", "direction": "in", "content": "问价格", "by": wang.email,
         "row_key": "#C1",
-    }
+    }  # fmt: skip
     # One number for two customers (a campaign) is two interactions.
     assert send("interactions", met, {**met, "customer_code": "C2"}).added == 2
     assert send("interactions", met).added == 0

@@ -36,7 +36,7 @@ class RecordPage(Page):
 def interaction(request: StaffRequest, key: UUID) -> HttpResponse:
     """Record an interaction with a customer."""
     customer = customers.customer_for(request.user, key)
-    form = InteractionForm(request.POST or None)
+    form = InteractionForm(request.POST if request.method == "POST" else None)
     back = reverse("customers:customer", args=[key])
     if request.method == "POST" and form.is_valid():
         actions.record_interaction(customer=customer, by=request.user, **form.cleaned_data)
@@ -57,7 +57,7 @@ def interaction(request: StaffRequest, key: UUID) -> HttpResponse:
 def feedback(request: StaffRequest, key: UUID) -> HttpResponse:
     """Note what a customer thought."""
     customer = customers.customer_for(request.user, key)
-    form = FeedbackForm(request.POST or None)
+    form = FeedbackForm(request.POST if request.method == "POST" else None)
     back = f"{reverse('customers:customer', args=[key])}?tab=feedback"
     if request.method == "POST" and form.is_valid():
         actions.add_feedback(customer=customer, by=request.user, **form.cleaned_data)

@@ -40,7 +40,7 @@ class EditPage(Page):
 @require_http_methods(["GET", "POST"])
 def new(request: StaffRequest) -> HttpResponse:
     """Add a customer."""
-    form = CustomerForm(request.POST or None, spec=blueprints.current())
+    form = CustomerForm(request.POST if request.method == "POST" else None, spec=blueprints.current())
     page = EditPage(
         title=_("New customer"), pretitle=_("Customers"), form=form, version=0, back=reverse("customers:list")
     )

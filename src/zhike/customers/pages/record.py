@@ -142,7 +142,7 @@ def reveal(request: StaffRequest, key: UUID, field: str) -> HttpResponse:
     """Ask why, write it down, and show one masked value in clear."""
     found = queries.customer_for(request.user, key)
     spec = queries.field_or_404(field)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     page = RevealPage(
         title=_("Show {field}").format(field=spec.label), pretitle=found.code, form=form, customer=found,
         label=str(spec.label), field=field,
@@ -190,7 +190,7 @@ def _assigned(request: StaffRequest, ids: list[int], to: str) -> HttpResponse:
 def erase(request: StaffRequest, key: UUID) -> HttpResponse:
     """Say what will be gone, ask why, and erase."""
     found = queries.customer_for(request.user, key)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     page = ErasePage(
         title=_("Erase {name}").format(name=queries.shown_name(request.user, found)), pretitle=found.code, form=form,
         customer=found,
