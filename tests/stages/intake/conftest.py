@@ -14,6 +14,18 @@ from zhike.intake.models import Batch, Source
 from zhike.kernel import jobs
 from zhike.kernel.models import User
 
+ORDERS = ["订单编号", "客户编号", "下单日期", "商品编号", "数量", "单价", "金额"]
+
+
+def order(number: object, customer: str = "C1", day: str = "2024-03-05", amount: object = 10) -> list[object]:
+    return [number, customer, day, "P1", 1, "", amount]
+
+
+def figures(batch: Batch) -> tuple[int, int, int, int]:
+    receipt = queries.receipt(batch)
+    assert receipt.balances()
+    return receipt.read, receipt.accepted, receipt.held, receipt.refused
+
 
 class Held(NamedTuple):
     row: int

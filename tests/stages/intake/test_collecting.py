@@ -3,30 +3,15 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.stages.intake.conftest import Absorber, Send, again
+from tests.stages.intake.conftest import ORDERS, Absorber, Send, again, figures, order
 from tests.stages.intake.making import csv, people, workbook
 
 from zhike.core.text import Text
 from zhike.intake import actions, queries, settling, spool, staging
-from zhike.intake.facts import IntakeRefusal, UnknownColumns
-from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState, Source
-from zhike.intake.reading.refusals import BadFile
-from zhike.kernel import jobs
-from zhike.kernel.models import AuditEntry, JobState, User
+from zhike.intake.models import BatchState, Chunk, Problem, ProblemState
+from zhike.kernel.models import AuditEntry, User
 
 pytestmark = pytest.mark.django_db
-
-ORDERS = ["订单编号", "客户编号", "下单日期", "商品编号", "数量", "单价", "金额"]
-
-
-def order(number: object, customer: str = "C1", day: str = "2024-03-05", amount: object = 10) -> list[object]:
-    return [number, customer, day, "P1", 1, "", amount]
-
-
-def figures(batch: Batch) -> tuple[int, int, int, int]:
-    receipt = queries.receipt(batch)
-    assert receipt.balances()
-    return receipt.read, receipt.accepted, receipt.held, receipt.refused
 
 
 def test_customers_are_cleaned_by_the_blueprint(send: Send, absorber: Absorber) -> None:
@@ -168,163 +153,6 @@ def test_nothing_personal_lies_about(send: Send, absorber: Absorber) -> None:
     assert "13900139000" not in told
 
 
-def test_the_spool_is_sealed(till: Source, li: User) -> None:
-    batch = actions.receive(
-        blocks=[csv([["会员编号", "手机"], *[["C1", "13800138000"]] * 9])],
-        name="a.csv",
-        kind="customers",
-        source=till,
-        by=li,
-    )
-    path = spool.path_of(batch.key)
-    assert path.stat().st_mode & 0o077 == 0
-    assert b"13800138000" not in path.read_bytes()
-    actions.discard(batch=batch, by=li)
-    assert not path.exists()
-
-
-def test_an_interrupted_import_goes_on_with_the_next_chunk(
-    send: Send, absorber: Absorber, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(staging, "CHUNK_ROWS", 10)
-    rows = [ORDERS, *(order(f"O{n % 7}") for n in range(55)), ["合计", "", "", "", "", "", "550"]]
-    absorber.stop_after = 2
-    with pytest.raises(KeyboardInterrupt):
-        send(csv(rows))
-    batch = Batch.objects.get()
-    assert batch.state == BatchState.ABSORBING
-    absorber.stop_after = 1 << 30
-    again(batch)
-    assert figures(batch) == (55, 55, 0, 0)
-    assert len({(row["number"], row["row_key"]) for row in absorber.taken}) == len(absorber.taken) == 55
-
-
-def test_an_interruption_while_reading_loses_and_doubles_nothing(
-    send: Send, absorber: Absorber, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(staging, "CHUNK_ROWS", 10)
-    real, calls = staging._keep, []
-
-    def dying(*args: object) -> None:
-        calls.append(1)
-        if len(calls) == 3:
-            raise KeyboardInterrupt
-        real(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(staging, "_keep", dying)
-    rows = [ORDERS, *(order(f"O{n % 4}", day="?" if n % 9 == 0 else "2024-03-05") for n in range(45))]
-    with pytest.raises(KeyboardInterrupt):
-        send(csv(rows))
-    batch = Batch.objects.get()
-    assert (batch.state, Chunk.objects.filter(batch=batch).count()) == (BatchState.STAGING, 2)
-    again(batch)
-    assert figures(batch) == (45, 40, 0, 5)
-    whole = {(row["number"], row["occurrence"]) for row in absorber.taken}
-    assert len(whole) == 40
-
-
-def test_settling_twice_changes_nothing(
-    send: Send, absorber: Absorber, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chunks = []
-    monkeypatch.setattr(absorber, "take", lambda batch: chunks.extend(queries.staged(batch)))
-    send(csv([ORDERS, order("O1"), order("O2")]))
-    batch = Batch.objects.get()
-    for _ in range(2):
-        actions.settle(chunks[0])
-    assert figures(batch) == (2, 2, 0, 0)
-
-
-def test_a_file_unreadable_midway_is_taken_in_not_at_all(send: Send, absorber: Absorber) -> None:
-    content = (
-        csv([ORDERS, *(order(f"O{n}") for n in range(25_000))])
-        + b'"O9,C1\n'
-        + csv(order(n) for n in range(20_000))
-    )  # type: ignore[arg-type]
-    batch = send(content)
-    assert batch.state == BatchState.FAILED
-    assert batch.job
-    assert batch.job.state == JobState.FAILED
-    assert absorber.taken == []
-    assert figures(batch) == (0, 0, 0, 0)
-    assert "引号" in str(batch.problem)
-
-
-def test_unknown_columns_are_left_out_refused_or_added(till: Source, li: User, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    path = tmp_path / "members.csv"
-    path.write_bytes(csv([["会员编号", "姓名", "星座"], ["C1", "王小明", "金牛座"]]))
-    batch = actions.receive_path(path, kind="customers", source="till", by=li)
-    assert [key for _, _, key in batch.mapping] == ["code", "name"]
-    actions.change_source(source=till, name="till", rank=50, unknown_columns=UnknownColumns.REFUSE, by=li)
-    with pytest.raises(IntakeRefusal, match="星座"):
-        actions.receive_path(path, kind="customers", source="till", by=li)
-    actions.change_source(source=till, name="till", rank=50, unknown_columns=UnknownColumns.ADD, by=li)
-    batch = actions.receive_path(path, kind="customers", source="till", by=li)
-    added = queries.kind("customers").field(batch.mapping[2][2])
-    assert added
-    assert (added.label.zh, added.sealed) == ("星座", True)
-
-
-def test_required_columns_must_be_there(till: Source, li: User, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    path = tmp_path / "orders.csv"
-    path.write_bytes(csv([["订单编号", "客户编号", "金额"], ["O1", "C1", 5]]))
-    with pytest.raises(IntakeRefusal, match="下单时间"):
-        actions.receive_path(path, kind="orders", source="till", by=li)
-
-
-def test_a_mapping_is_remembered_for_the_source(send: Send, till: Source, li: User) -> None:
-    rows = [["A", "B", "C", "金额"], ["O1", "C1", "2024-03-05", 5]]
-    batch = actions.receive(blocks=[csv(rows)], name="a.csv", kind="orders", source=till, by=li)
-    actions.confirm(
-        batch=batch, mapping={0: "number", 1: "customer_code", 2: "placed_at", 3: "amount"}, by=li
-    )
-    till.refresh_from_db()
-    second = actions.receive(blocks=[csv(rows)], name="b.csv", kind="orders", source=till, by=li)
-    assert [(one.field, one.confidence) for one in actions.suggestions(second)][:3] == [
-        ("number", 1.0), ("customer_code", 1.0), ("placed_at", 1.0),
-    ]  # fmt: skip
-
-
-def test_two_columns_cannot_fill_one_field(till: Source, li: User) -> None:
-    batch = actions.receive(
-        blocks=[csv([ORDERS, order("O1")])], name="a.csv", kind="orders", source=till, by=li
-    )
-    with pytest.raises(IntakeRefusal, match="同一个字段"):
-        actions.confirm(batch=batch, mapping={0: "number", 1: "number", 2: "placed_at"}, by=li)
-
-
-def test_a_file_that_is_too_large_leaves_nothing(till: Source, li: User, settings) -> None:  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    settings.CONFIG = replace(settings.CONFIG, max_upload_mb=1)
-    with pytest.raises(BadFile):
-        actions.receive(blocks=[b"a,b\n" * 100_000] * 4, name="a.csv", kind="orders", source=till, by=li)
-    assert not Batch.objects.exists()
-    assert not list(spool.path_of(till_key()).parent.glob("*"))
-
-
-def till_key():  # type: ignore[no-untyped-def]
-    from uuid import uuid4
-
-    return uuid4()
-
-
-@pytest.mark.parametrize(
-    ("given", "safe"),
-    [
-        ("../../etc/passwd", "passwd"),
-        ("C:\\Users\\王\\客户.xlsx", "客户.xlsx"),
-        ("a\u202excod.exe\n", "a_xcod.exe_"),
-        ('<b>"x".csv', "_b_x_.csv"),
-        ("...", "file"),
-    ],
-)
-def test_file_names_are_made_safe(given: str, safe: str) -> None:
-    from zhike.intake.receiving import safe_name
-
-    assert safe_name(given) == safe
-
-
 cells = st.one_of(
     st.sampled_from(
         [
@@ -369,28 +197,6 @@ def test_no_row_is_ever_lost(send: Send, absorber: Absorber, rows: list[list[str
     assert Problem.objects.filter(batch=batch, state=ProblemState.REFUSED).count() == refused
 
 
-def test_a_stopped_import_can_be_discarded_or_resumed(
-    send: Send, absorber: Absorber, li: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(staging, "CHUNK_ROWS", 10)
-
-    def stopping(batch: Batch) -> None:
-        raise jobs.Cancelled
-
-    monkeypatch.setattr(absorber, "take", stopping)
-    batch = send(csv([ORDERS, *(order(f"O{n}") for n in range(25))]))
-    assert batch.state == BatchState.ABSORBING
-    monkeypatch.undo()
-    monkeypatch.setitem(
-        jobs._definitions, "loop.collect", jobs.Definition("loop.collect", "bulk", lambda run, batch: None)
-    )
-    actions.resume(batch=batch, by=li)
-    with pytest.raises(IntakeRefusal):
-        actions.resume(batch=batch, by=li)
-    actions.discard(batch=batch, by=li)
-    assert queries.waiting_rows(batch) == 0
-
-
 def test_members_of_another_blueprint(send: Send) -> None:
     assert figures(send(csv([["会员编号", "姓名", "手机", "邮箱"], *people(50)]), "customers")) == (
         50,
@@ -406,10 +212,3 @@ def test_problems_are_told_in_the_readers_language(send: Send) -> None:
     assert isinstance(reason, Text)
     assert reason.zh != reason.en
     assert settling.RETRY_ROWS == staging.CHUNK_ROWS
-
-
-def test_sources_that_sound_alike_are_two(published: None, li: User) -> None:
-    names = ["天猫店", "田茂店", "Tmall", "tmall"]
-    keys = [actions.ensure_source(name, by=li).key for name in names]
-    assert keys == ["tian-mao-dian", "tian-mao-dian-2", "tmall", "tmall"]
-    assert actions.ensure_source("tian-mao-dian-2", by=li).name == "田茂店"
