@@ -81,6 +81,7 @@ ACTS: dict[str, Promise] = {
     "intake.looked_again": _("Read a file anew"),
     "intake.problems_downloaded": _("Downloaded problem rows"),
     "intake.received": _("Received a file"),
+    "intake.stopped": _("Stopped an import"),
     "intake.retried": _("Tried an import again"),
     "intake.source_added": _("Added a source"),
     "intake.source_changed": _("Changed a source"),

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from zhike.core import figures
 from zhike.kernel import clock, queries, slots
 from zhike.kernel.models import User
 from zhike.kernel.rights import Right
@@ -94,6 +95,11 @@ class Shell:
     def language(self) -> str:
         """The language of this page."""
         return get_language() or settings.LANGUAGE_CODE
+
+    @property
+    def sign(self) -> str:
+        """What stands before amounts of money; charts write it too."""
+        return figures.sign()
 
     @property
     def lang(self) -> str:

@@ -194,7 +194,10 @@ class InstallationForm(forms.Form):
     """What the installation is called."""
 
     company = forms.CharField(
-        label=_("Company"), max_length=120, required=False, help_text=_("Stands on exports and documents.")
+        label=_("Company name"),
+        max_length=120,
+        required=False,
+        help_text=_("Stands on exports and documents."),
     )
 
 

@@ -1,5 +1,6 @@
 // Turns every [data-chart] into an ECharts picture of the JSON it names; the numbers stand beside it as a table.
 
+const { sign } = document.body.dataset;
 const chinese = document.body.dataset.lang.toLowerCase().startsWith("zh");
 // From which size a number is shortened, by how much, and what is written behind it (as core/figures.py does).
 const steps = chinese ? [[1e8, 1e8, " 亿"], [1e4, 1e4, " 万"]] : [[1e9, 1e9, "B"], [1e6, 1e6, "M"], [1e4, 1e3, "K"]];
@@ -28,8 +29,8 @@ function short(value) {
 export function written(value, unit) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (unit === "share") return `${grouped(value * 100, 1)}%`;
-  if (unit === "money") return `¥ ${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
-  if (unit === "money_short") return `¥ ${short(value)}`;
+  if (unit === "money") return `${sign} ${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  if (unit === "money_short") return `${sign} ${short(value)}`;
   if (unit === "days") return chinese ? `${grouped(value, 0)} 天` : `${grouped(value, 0)} d`;
   return grouped(value, 2);
 }
