@@ -26,6 +26,16 @@ def month_end(month: date) -> date:
     return (month.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
+def quarter_ends(months: list[date]) -> list[date]:
+    """Of some months in order the last of each quarter, and the newest."""
+    return [month for month in months if month.month % 3 == 0 or month == months[-1]]
+
+
+def named(month: date, *, quarterly: bool) -> str:
+    """A month, or the quarter it ends or stands in."""
+    return f"{month.year}-Q{(month.month + 2) // 3}" if quarterly else f"{month:%Y-%m}"
+
+
 def to_measure(last: date | None, as_of: date) -> list[date]:
     """The months that need a reading: the one of `as_of`, and those left unfinished since the `last` reading."""
     month = month_of(as_of)

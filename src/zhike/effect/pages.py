@@ -17,7 +17,7 @@ from zhike.core.errors import Refusal
 from zhike.core.text import Text
 from zhike.effect import actions, queries, rows, sheets, words
 from zhike.effect.forms import NoteForm, ReviewForm
-from zhike.effect.months import Reached
+from zhike.effect.months import Reached, named, quarter_ends
 from zhike.effect.rows import EffectCard, Line, MoveRow
 from zhike.execution.facts import WorkCounts
 from zhike.kernel import audit, clock
@@ -63,7 +63,8 @@ class EffectPage(Page):
     kpi: KpiSpec | None
     target: str
     chart: Chart | None
-    months: list[date]
+    labels: list[str]
+    quarterly: bool
     lines: list[Line]
     missed: list[MissedRow]
     reached: int
@@ -77,27 +78,32 @@ def index(request: StaffRequest) -> HttpResponse:
     specs = queries.kpis()
     found = queries.series(request.user)
     kpi = specs.get(request.GET.get("kpi", "")) or next(iter(specs.values()), None)
-    months = queries.months(found)[-rows.MONTHS :]
-    standing, named = queries.standings(request.user, found), rows.all_tiers()
+    every, quarterly = queries.months(found), request.GET.get("by") == "quarter"
+    months = (quarter_ends(every) if quarterly else every)[-rows.MONTHS :]
+    standing, tiers = queries.standings(request.user, found), rows.all_tiers()
     page = EffectPage(
         title=_("Effect"),
         pretitle=_("Newest month {month}").format(month=f"{months[-1]:%Y-%m}") if months else "",
-        tabs=[Tab(key=one.key, label=one.label, url=f"?kpi={one.key}") for one in specs.values()],
+        tabs=[
+            Tab(key=one.key, label=one.label, url=f"?kpi={one.key}{'&by=quarter' if quarterly else ''}")
+            for one in specs.values()
+        ],
         kpi=kpi,
         target=words.value(kpi.target, kpi.unit) if kpi and kpi.target is not None else "",
-        chart=rows.chart(kpi, found, months) if kpi and months else None,
-        months=months,
+        chart=rows.chart(kpi, found, months, quarterly=quarterly) if kpi and months else None,
+        labels=[named(month, quarterly=quarterly) for month in months],
+        quarterly=quarterly,
         lines=rows.lines(kpi, found, months, queries.notes()) if kpi and months else [],
-        missed=[_missed(one, named) for one in standing if one.reached is Reached.NO],
+        missed=[_missed(one, tiers) for one in standing if one.reached is Reached.NO],
         reached=sum(one.reached is Reached.YES for one in standing),
         may_note=may(request.user, Right.STRATEGIES_EDIT),
     )
     return show(request, page, fragment="figures")
 
 
-def _missed(one: queries.Standing, named: dict[str, TierName]) -> MissedRow:
+def _missed(one: queries.Standing, tiers: dict[str, TierName]) -> MissedRow:
     return MissedRow(
-        tier=named.get(one.tier, rows.ALL_TIERS),
+        tier=tiers.get(one.tier, rows.ALL_TIERS),
         kpi=one.kpi.label,
         value=words.value(one.figure.value, one.kpi.unit),
         target=words.value(one.kpi.target, one.kpi.unit),

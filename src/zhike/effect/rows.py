@@ -12,7 +12,7 @@ from zhike.core.charts import Chart
 from zhike.core.text import Text
 from zhike.effect import queries, words
 from zhike.effect.models import Effect, KpiNote
-from zhike.effect.months import Reached, improved, reached
+from zhike.effect.months import Reached, improved, named, reached
 from zhike.effect.queries import Figure, Key
 from zhike.engine.effect import KPIS
 from zhike.execution.facts import WorkCounts
@@ -114,7 +114,7 @@ def _cell(kpi: KpiSpec, found: dict[Key, Figure], key: Key, notes: dict[Key, Kpi
     )
 
 
-def chart(kpi: KpiSpec, found: dict[Key, Figure], months: list[date]) -> Chart:
+def chart(kpi: KpiSpec, found: dict[Key, Figure], months: list[date], *, quarterly: bool = False) -> Chart:
     """A KPI's lines over months, one per tier, with an upright line where the strategies began."""
     drawn = [
         charts.Series(
@@ -125,12 +125,13 @@ def chart(kpi: KpiSpec, found: dict[Key, Figure], months: list[date]) -> Chart:
         for tier in named_tiers(found)
     ]
     began = min((one.effective_from for one in strategies.in_force()), default=None)
-    labels = [f"{month:%Y-%m}" for month in months]
-    mark_at = f"{began:%Y-%m}" if began and f"{began:%Y-%m}" in labels else ""
+    labels = [named(month, quarterly=quarterly) for month in months]
+    begins = named(began, quarterly=quarterly) if began else ""
+    mark_at = begins if begins in labels else ""
     return charts.line(
         labels,
         drawn,
-        first=Text(zh="月份", en="Month"),
+        first=Text(zh="季度", en="Quarter") if quarterly else Text(zh="月份", en="Month"),
         unit=words.unit_of(kpi.unit),
         mark=Text(zh="策略开始", en="Strategy begins") if mark_at else "",
         mark_at=mark_at,

@@ -136,6 +136,7 @@ def test_it_works(shop, li, client_for, language):
 
 def test_pages_say_it_in_words(shop, li, client_for):
     actions.measure(as_of=END)
+    assert "2017-Q1" in client_for(li).get(f"{url('index')}?by=quarter").content.decode()
     page = client_for(li).get(url("index")).content.decode()
     assert "66.7%" in page and "6 位" in page
     compared = client_for(li).get(url("compare")).content.decode()

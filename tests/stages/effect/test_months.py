@@ -7,7 +7,7 @@ import pytest
 
 from zhike.core.text import Text
 from zhike.effect import words
-from zhike.effect.months import Reached, improved, month_end, reached, to_measure, window
+from zhike.effect.months import Reached, improved, month_end, named, quarter_ends, reached, to_measure, window
 
 D = date
 
@@ -30,6 +30,13 @@ def test_unfinished_months_are_measured_again(last, as_of, months):
 
 def test_a_month_ends():
     assert [month_end(D(2017, month, 1)).day for month in (1, 2, 4, 12)] == [31, 28, 30, 31]
+
+
+def test_a_quarter_shows_its_last_month_and_the_newest():
+    months = [D(2017, month, 1) for month in range(1, 6)]
+    assert [named(month, quarterly=True) for month in quarter_ends(months)] == ["2017-Q1", "2017-Q2"]
+    assert named(D(2017, 5, 1), quarterly=False) == "2017-05"
+    assert quarter_ends([]) == []
 
 
 def test_a_target_is_reached_in_its_own_direction():
