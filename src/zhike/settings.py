@@ -55,7 +55,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "procrastinate.contrib.django",
-    *[f"zhike.{stage}" for stage in STAGES if (HERE / stage / "apps.py").exists()],
+    *[f"zhike.{stage}" for stage in STAGES],
 ]
 
 MIDDLEWARE = [
@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "zhike.kernel.middleware.SignInFirst",
     "zhike.kernel.middleware.SpeakTheUsersLanguage",
+    "zhike.desk.middleware.WriteTheHousesMoney",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -61,7 +61,11 @@ def test_the_pages_agree(truth: Truth, person: Callable[[str], User]) -> None:
         for row in soup.select("tbody tr[data-href]"):
             cells = {cell["data-label"]: cell.get_text(strip=True) for cell in row.select("td[data-label]")}
             spend = Decimal(cells["消费"].strip("¥$ ").replace(",", ""))
-            told[cells["客户编号"]] = (spend, int(cells["订单"].replace(",", "")), cells["最近购买"].strip("–"))
+            told[cells["客户编号"]] = (
+                spend,
+                int(cells["订单"].replace(",", "")),
+                cells["最近购买"].strip("–"),
+            )
         following = soup.select_one("a[rel=next]")
         where = str(following["href"]) if following else ""
     assert told == truth

@@ -32,7 +32,8 @@ def workbook(path: Path, phone: str) -> Path:
     with xlsxwriter.Workbook(str(path)) as book:
         sheet = book.add_worksheet("客户")
         sheet.merge_range("A1:C1", "2017 年 12 月新会员")
-        for row, cells in enumerate([("客户编号", "姓名", "手机"), ("N-1", "欧阳若兰", "13900001234"), ("N-2", "单雄信", phone)], 1):
+        people = [("客户编号", "姓名", "手机"), ("N-1", "欧阳若兰", "13900001234"), ("N-2", "单雄信", phone)]
+        for row, cells in enumerate(people, 1):
             sheet.write_row(row, 0, cells)
     return path
 
@@ -98,7 +99,11 @@ def test_a_task_is_done_and_recorded(enter: Enter) -> None:
 
 def test_the_language_is_switched(enter: Enter) -> None:
     page = enter("he")
-    page.request.post("/language/", form={"language": "en", "csrfmiddlewaretoken": _csrf(page)}, headers={"Referer": page.url})
+    page.request.post(
+        "/language/",
+        form={"language": "en", "csrfmiddlewaretoken": _csrf(page)},
+        headers={"Referer": page.url},
+    )
     page.goto("/tiers/")
     expect(page.locator("main")).to_contain_text("Strategic")
 
@@ -112,7 +117,9 @@ def test_axe_finds_nothing_serious(enter: Enter, serious: Check, language: str) 
     page = enter("li")
     user_language = {"zh": "zh-hans", "en": "en"}[language]
     page.request.post(
-        "/language/", form={"language": user_language, "csrfmiddlewaretoken": _csrf(page)}, headers={"Referer": page.url}
+        "/language/",
+        form={"language": user_language, "csrfmiddlewaretoken": _csrf(page)},
+        headers={"Referer": page.url},
     )
     page.goto("/customers/?tier=core")
     customer = page.locator("tbody tr[data-href]").first.get_attribute("data-href")

@@ -1,5 +1,8 @@
 """How numbers, money, shares and days are written, the same on pages, in charts and in reports."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Literal
@@ -8,6 +11,17 @@ from zhike.core.text import language
 
 Unit = Literal["count", "money", "money_short", "share", "days", "plain"]
 NOTHING = "–"
+SIGNS = {
+    "CNY": "¥",
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "HKD": "HK$",
+    "TWD": "NT$",
+    "JPY": "JP¥",
+    "MOP": "MOP$",
+}
+_sign: ContextVar[str] = ContextVar("sign", default=SIGNS["CNY"])
 # From which size an amount is shortened, by how much, and what is written behind it.
 _STEPS = {
     "zh": ((Decimal(10**8), Decimal(10**8), " 亿"), (Decimal(10**4), Decimal(10**4), " 万")),
@@ -50,13 +64,28 @@ def plain(value: object, places: int = 2) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def money(value: object, sign: str = "¥") -> str:
+def sign() -> str:
+    """The sign before amounts of money in the current context."""
+    return _sign.get()
+
+
+@contextmanager
+def paying_in(currency: str) -> Iterator[None]:
+    """Write money in a currency (ISO 4217 code) inside a `with` block."""
+    token = _sign.set(SIGNS.get(currency, currency))
+    try:
+        yield
+    finally:
+        _sign.reset(token)
+
+
+def money(value: object) -> str:
     """An exact amount, to the cent: ¥ 1,204,300.00."""
     number = _decimal(value)
-    return NOTHING if number is None else _signed(number, _grouped(abs(number), 2), sign)
+    return NOTHING if number is None else _signed(number, _grouped(abs(number), 2))
 
 
-def money_short(value: object, sign: str = "¥") -> str:
+def money_short(value: object) -> str:
     """An amount for cards: ¥ 3,842.6 万 in Chinese, ¥ 38.4M in English; below 10,000 in full."""
     number = _decimal(value)
     if number is None:
@@ -64,14 +93,14 @@ def money_short(value: object, sign: str = "¥") -> str:
     size = abs(number)
     for least, unit, suffix in _STEPS[language()]:
         if size >= least:
-            return _signed(number, _grouped(size / unit, 1) + suffix, sign)
+            return _signed(number, _grouped(size / unit, 1) + suffix)
     cents = size < 1000 and size != size.to_integral_value()
-    return _signed(number, _grouped(size, 2 if cents else 0), sign)
+    return _signed(number, _grouped(size, 2 if cents else 0))
 
 
-def _signed(number: Decimal, written: str, sign: str) -> str:
+def _signed(number: Decimal, written: str) -> str:
     minus = number < 0 and any(digit in "123456789" for digit in written)
-    return f"{'−' if minus else ''}{sign} {written}"
+    return f"{'−' if minus else ''}{sign()} {written}"
 
 
 def share(value: object, places: int = 1) -> str:
