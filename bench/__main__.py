@@ -33,18 +33,20 @@ def main() -> None:
 def _product(folder: Path, customers: int, orders: int) -> list[Measure]:
     _say(f"generating {customers:,} customers and {orders:,} orders")
     files = generate(folder / "files", customers=customers, orders=orders)
+    found: list[Measure] = []
     _say("zhike up")
     with product.installed(folder / "home") as running:
-        found = [product.idle_memory(running, "just started")]
-        _say("zhike import")
-        found += product.imports(running, files)
-        _say("zhike loop daily")
-        found += product.loops(running)
-        _say("visiting /customers/")
-        found += product.list_page(running)
-        found.append(product.idle_memory(running, "after all of this"))
-        _say("RFM in the lake")
-        found += [Measure(**one) for one in inside.ask(running.home, "rfm_in_the_lake")]
+        for step in (
+            lambda: [product.idle_memory(running, "just started")],
+            lambda: product.imports(running, files),
+            lambda: product.loops(running),
+            lambda: product.list_page(running),
+            lambda: [product.idle_memory(running, "after all of this")],
+            lambda: [Measure(**one) for one in inside.ask(running.home, "rfm_in_the_lake")],
+        ):
+            measured = step()
+            _say(measures.table(measured))
+            found += measured
     return found
 
 

@@ -55,12 +55,14 @@ def _cpu() -> list[str]:
 def table(measures: Iterable[Measure]) -> str:
     """The measures as a Markdown table, ready for docs/guide/benchmarks.md."""
     lines = ["| what | measured | aim | times better | how |", "|---|---:|---:|---:|---|"]
-    for one in measures:
-        sign = "≥" if one.more_is_better else "≤"
-        aim = "" if one.aim is None else f"{sign} {_figure(one.aim)} {one.unit}"
-        ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
-        lines.append(f"| {one.what} | {_figure(one.value)} {one.unit} | {aim} | {ratio} | {one.note} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(_line(one) for one in measures)])
+
+
+def _line(one: Measure) -> str:
+    sign = "≥" if one.more_is_better else "≤"
+    aim = "" if one.aim is None else f"{sign} {_figure(one.aim)} {one.unit}"
+    ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
+    return f"| {one.what} | {_figure(one.value)} {one.unit} | {aim} | {ratio} | {one.note} |"
 
 
 def _figure(value: float) -> str:
