@@ -54,16 +54,6 @@ def shown(spec: FieldSpec, customer: Customer, eye: Eye, points: Points) -> Show
     return Shown(spec.show(value)) if eye.sees(spec) else Shown(spec.mask(value), masked=True)
 
 
-def clear(spec: FieldSpec, customer: Customer, points: Points) -> str:
-    """One value in clear, for those who said why they need it."""
-    if spec.key == "name":
-        return customer.name
-    if spec.sealed:
-        return spec.show(_unsealed(spec, customer, points))
-    raw = customer.values.get(spec.key)
-    return "" if raw is None else spec.show(value_of(spec, raw))
-
-
 def value_of(spec: FieldSpec, raw: object) -> Value:
     """A kept value as its field reads it; one kept under an earlier type of the field is shown as it is."""
     try:

@@ -85,7 +85,7 @@ def _page(request: StaffRequest, wanted: Wanted) -> CustomerList:
     picked = tables.chosen(wanted, columns)
     some, pager = paging.page_of(
         request,
-        listing.annotated(found, wanted).select_related("manager"),
+        listing.annotated(found, wanted).select_related("manager").defer("search", "origins", "others"),
         listing.order_of(wanted),
     )
     return CustomerList(
