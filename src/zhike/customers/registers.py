@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.customers import doctor, impact, jobs, moving, panels, searching
+from zhike.customers import birthdays, doctor, impact, jobs, moving, panels, searching
 from zhike.customers.models import ContactPoint, CustomerVersion, Identity
 from zhike.engine.lake import SHAPES, LakeTable
 from zhike.kernel import lake, resealing, slots
@@ -42,6 +42,21 @@ slots.panel(
         right=Right.CUSTOMERS_VIEW,
         order=90,
         render=panels.changes,
+    )
+)
+slots.panel(
+    slots.Panel(
+        place="desk.home",
+        key="birthdays",
+        label=_("Birthdays this week"),
+        right=Right.NAMES_VIEW,
+        order=30,
+        render=birthdays.card,
+    )
+)
+slots.customer_filter(
+    slots.CustomerFilter(
+        key="birthday", label=_("Birthday"), order=90, choices=birthdays.choices, apply=birthdays.in_days
     )
 )
 slots.impact(impact.touched)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
+from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -106,6 +107,17 @@ def answer_errors(api: NinjaAPI) -> None:
             ),
         )
         return _problem(api, request, 422, {**said.as_json(), "errors": error.errors})
+
+    @api.exception_handler(DataError)
+    @api.exception_handler(OverflowError)
+    def beyond(request: HttpRequest, error: Exception) -> HttpResponse:
+        said = Refusal(
+            reason=Text(zh="有一个值超出了可以保存的范围", en="A value lies beyond what can be kept"),
+            remedy=Text(
+                zh="请检查日期、时区与数值的大小", en="Check the size of dates, time zones and numbers"
+            ),
+        )
+        return _problem(api, request, 422, said.as_json())
 
     @api.exception_handler(AuthenticationError)
     def unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
