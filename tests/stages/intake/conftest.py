@@ -1,11 +1,14 @@
 """What these tests stand on: a blueprint in force, a source, and an absorber that holds back what the test names."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import transaction
+from django.test import Client
+from tests.stages.intake.making import csv, people
 
 from zhike.blueprint import actions as blueprint
 from zhike.core.text import Text
@@ -122,3 +125,34 @@ def again(batch: Batch) -> None:
     assert batch.job
     jobs.run(batch.job.pk)
     batch.refresh_from_db()
+
+
+MEMBERS = ["会员编号", "姓名", "手机", "邮箱"]
+Browser = Callable[[User], Client]
+
+
+@pytest.fixture
+def marketing(db: None) -> User:
+    from zhike.kernel import actions as staff
+
+    return staff.add_staff(
+        email="ma@example.com", name="ma", role="marketing", scope="all", department=None, by=None
+    )
+
+
+@pytest.fixture
+def unconfirmed(till: Source, li: User) -> Batch:
+    rows = [MEMBERS, *people(3), ["C9", "李强", "12", "b@example.com"]]
+    return actions.receive(blocks=[csv(rows)], name="members.csv", kind="customers", source=till, by=li)
+
+
+@pytest.fixture
+def finished(send: Send, absorber: Absorber) -> Batch:
+    absorber.column, absorber.held = "code", {"C0001"}
+    return send(csv([MEMBERS, *people(3), ["C9", "李强", "12", "b@example.com"]]), "customers", "members.csv")
+
+
+def soup(response: Any) -> BeautifulSoup:
+    text = response.content.decode()
+    assert "<c-" not in text
+    return BeautifulSoup(text, "html.parser")
