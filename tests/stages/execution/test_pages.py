@@ -248,7 +248,9 @@ def test_other_programs_get_the_same_masks_and_scope(task, wang, zhou, chen, cli
     actions.complete(task=task, done=done, by=wang)
 
     def records(who) -> list[dict[str, object]]:
-        _token, secret = kernel.issue_token(user=who, name="test", rights=["tasks.view"], expires_at=None, by=who)
+        _token, secret = kernel.issue_token(
+            user=who, name="test", rights=["tasks.view"], expires_at=None, by=who
+        )
         answer = client.get("/api/v1/records", HTTP_AUTHORIZATION=f"Bearer {secret}")
         assert answer.status_code == 200
         return answer.json()["items"]
