@@ -45,6 +45,11 @@ class Setting:
     by: int | None = None
     managers: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
 
+    @property
+    def contacts(self) -> frozenset[str]:
+        """The fields whose values are ways to reach the customer."""
+        return frozenset(key for key, spec in self.fields.items() if spec.contact)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -97,11 +102,12 @@ def add(fresh: Sequence[Incoming], setting: Setting, taken: Taken) -> list[int]:
             for number, kind, digest in _identities(both, setting, set(taken.marks))
         ),
     )
+    contact = setting.contacts
     contacts = [
         (number, key, text, one.said[key], True)
         for one, number in both
         for key, text in one.clear.items()
-        if setting.fields[key].contact
+        if key in contact
     ]
     bulk.copy_lines("customers_contactpoint", CONTACT_COLUMNS, _contact_lines(contacts, setting))
     return ids
@@ -193,7 +199,7 @@ def recognise(pairs: Iterable[tuple[Incoming, int]], setting: Setting) -> None:
 
 def _new_ids(count: int) -> list[int]:
     found = bulk.rows(
-        "SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) FROM generate_series(1, %s)",
+        "SELECT nextval('customers_customer_id_seq') FROM generate_series(1, %s)",
         [count],
     )
     return [row[0] for row in found]
@@ -202,7 +208,7 @@ def _new_ids(count: int) -> list[int]:
 def _customer_writer(setting: Setting) -> Callable[[Incoming, int, str, str], str]:
     """The function that writes one new customer as a line of COPY; what all rows share is prepared once."""
     seal = sealing.sealer("customers_customer", "sealed")
-    contacts = {key for key, spec in setting.fields.items() if spec.contact}
+    contacts = setting.contacts
     now, plain = setting.now.isoformat(), bulk.plain
     origins: dict[tuple[str, ...], str] = {}
 
@@ -234,12 +240,12 @@ def _identities(
     pairs: Iterable[tuple[Incoming, int]], setting: Setting, seen: set[bytes]
 ) -> Iterator[tuple[int, str, bytes]]:
     kinds = {key: digest_kind(spec) for key, spec in setting.fields.items()}
-    own, row = own_kind(setting.source), f"row:{setting.source}"
+    own, row, contacts = own_kind(setting.source), f"row:{setting.source}", setting.contacts
     for one, number in pairs:
         if one.own:
             yield number, row if one.by_row else own, one.own
         for key, digest in one.marks.items():
-            if digest not in seen and not setting.fields[key].contact:
+            if key not in contacts and digest not in seen:
                 seen.add(digest)
                 yield number, kinds[key], digest
 

@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='customers_search'),
+            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], gin_pending_list_limit=16384, name='customers_search'),
         ),
         migrations.AddIndex(
             model_name='customer',
