@@ -25,6 +25,19 @@ FORMAT: Final = 1
 DUMP, MANIFEST, SETTINGS = "database.dump", "manifest.json", "zhike.toml"
 
 
+def _must_be_new(file: Path) -> None:
+    """An older backup is never overwritten: its keys may be the only ones that open it."""
+    taken = next((one for one in (file, _keys_beside(file)) if one.exists()), None)
+    if taken is not None:
+        raise Stopped(
+            Text(f"{taken} 已存在。", f"{taken} exists already."),
+            Text(
+                "请换一个文件名,旧备份不会被覆盖。",
+                "Choose another name; an older backup is never overwritten.",
+            ),
+        )
+
+
 @click.command(
     help="备份数据库到 FILE,密钥到 FILE.keys(请分开保存)。"
     "Write the database to FILE and its keys to FILE.keys; keep them apart."
@@ -35,6 +48,7 @@ def backup(here: Here, file: Path) -> None:
     """Safe while the installation runs: the dump is one snapshot."""
     _must_exist(here)
     file = file.resolve()
+    _must_be_new(file)
     with cli.database(here), tempfile.TemporaryDirectory(dir=file.parent, prefix=".zhike-backup-") as folder:
         keys = _keys_of(here)
         dump = Path(folder) / DUMP

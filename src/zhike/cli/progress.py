@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import click
+
 from zhike.core.text import Text
 
 Tell = Callable[[int, int, Text | None], None]
@@ -21,8 +23,13 @@ def bar(title: Text) -> Iterator[Tell]:
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as shown:
         task = shown.add_task(str(title), total=None)
+        last = ""
 
         def tell(done: int, total: int, step: Text | None = None) -> None:
+            nonlocal last
             shown.update(task, completed=done, total=total or None, description=str(step or title))
+            if shown.disable and step is not None and str(step) != last:
+                last = str(step)
+                click.echo(f"{done}/{total} {last}", err=True)
 
         yield tell

@@ -89,6 +89,12 @@ def _scale(**more: object) -> Options:
     return {"type": "value", "splitNumber": 4, "splitLine": {"lineStyle": {"color": LINE}}, **more}
 
 
+def _whole(series: Sequence[Series], unit: Unit) -> Options:
+    """Shares end at 100 %: a scale up to 120 % would promise what cannot be."""
+    near = [float(value) for one in series for value in one.values if value is not None]
+    return {"max": 1} if unit == "share" and near and 0.8 < max(near) <= 1 else {}
+
+
 def _points(series: Series, position: int) -> list[Options]:
     color = color_of(series.color, position)
     urls = [*series.urls, *[""] * (len(series.values) - len(series.urls))]
@@ -164,7 +170,7 @@ def _over(labels: Sequence[Label], series: Sequence[Series], unit: Unit, drawn: 
         },
         tooltip={"trigger": "axis"},
         xAxis=_names(labels),
-        yAxis=_scale(),
+        yAxis=_scale(**_whole(series, unit)),
         series=drawn,
     )
 

@@ -102,8 +102,10 @@ def _who(user: User, who: str, field: str = "assignee") -> Q:
             return Q(**{field: user})
         case "none":
             return Q(**{f"{field}__isnull": True})
-        case key:
+        case key if _is_key(key):
             return Q(**{f"{field}__in": User.objects.filter(key=key).values("pk")})
+        case _:  # nobody is called so: an address typed by hand finds nothing
+            return Q(pk__in=[])
 
 
 def _when(when: str, today: date) -> Q:

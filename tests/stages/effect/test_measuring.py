@@ -193,7 +193,7 @@ def test_the_export_holds_what_the_page_shows(shop, li, client_for):
     answer = client_for(li).get(url("export"))
     book = CalamineWorkbook.from_filelike(BytesIO(b"".join(answer.streaming_content)))
     figures, effects, _notes = (book.get_sheet_by_name(name).to_python() for name in book.sheet_names)
-    assert ["复购率", "2017-03"] in [[row[0], row[2]] for row in figures]
+    assert ["近 90 天复购率", "2017-03"] in [[row[0], row[2]] for row in figures]
     assert len(effects) == 1 + Effect.objects.count()
 
 

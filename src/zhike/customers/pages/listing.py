@@ -45,6 +45,7 @@ class CustomerList(Page):
     may_export: bool
     may_assign: bool
     may_import: bool
+    sees_all: bool
     may_see_clear: bool
 
 
@@ -107,5 +108,6 @@ def _page(request: StaffRequest, wanted: Wanted) -> CustomerList:
         may_export=may(user, Right.CUSTOMERS_EXPORT),
         may_assign=may(user, Right.CUSTOMERS_ASSIGN),
         may_import=may(user, Right.INTAKE_RUN),
+        sees_all=user.scope == "all",
         may_see_clear=may(user, Right.PERSONAL_REVEAL),
     )

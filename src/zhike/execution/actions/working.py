@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from zhike.kernel.models import User
 
 OPEN = (Task.State.OPEN, Task.State.POSTPONED)
+
+
+LONGEST_DELAY = 366
 
 
 class TaskRefusal(Refusal):
@@ -84,6 +87,7 @@ def undo(*, task: Task, by: User) -> Task:
 def postpone(*, task: Task, to: date, reason: str, by: User) -> Task:
     """Move a task to a later day, for a reason."""
     _not_past(to)
+    _not_lost(to)
     task = _take(task)
     before = task.postponed_to or task.due_on
     task.state, task.postponed_to, task.reason = Task.State.POSTPONED, to, reason
@@ -192,6 +196,15 @@ def _take(task: Task) -> Task:
             Text(zh="没有改动任何内容;请刷新页面。", en="Nothing was changed; reload the page."),
         )
     return found
+
+
+def _not_lost(day: date) -> None:
+    """A task put off for years is a task forgotten."""
+    if day > clock.today() + timedelta(days=LONGEST_DELAY):
+        raise TaskRefusal(
+            Text(zh="最多延期一年。", en="A task can be put off for a year at most."),
+            Text(zh="请选更近的日期,或取消任务。", en="Choose a nearer day, or cancel the task."),
+        )
 
 
 def _not_past(day: date) -> None:

@@ -33,6 +33,9 @@ from zhike.tiers.facts import TierName
 WHENS = ("open", "overdue", "today", "week", "postponed", "done", "cancelled", "")
 
 
+YEARS_AROUND = 100  # a calendar further away than this is a slip of the address
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """One way to narrow a list, with how many it would show."""
@@ -234,9 +237,10 @@ def calendar(request: StaffRequest) -> HttpResponse:
 
 def _month(raw: str, today: date) -> date:
     try:
-        return date.fromisoformat(f"{raw}-01")
+        month = date.fromisoformat(f"{raw}-01")
     except ValueError:
         return month_start(today)
+    return month if abs(month.year - today.year) <= YEARS_AROUND else month_start(today)
 
 
 @needs(Right.TASKS_VIEW)
