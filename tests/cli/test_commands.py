@@ -4,13 +4,16 @@ import csv
 import io
 import json
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
-from tests.cli.conftest import last_json
+from tests.cli.conftest import clean_environment, eventually, last_json
+from zhike.cli import postgres
 
 Zhike = Callable[..., CompletedProcess[str]]
 
@@ -144,3 +147,16 @@ def test_a_broken_backup_is_refused(zhike: Zhike, tmp_path: Path) -> None:
     done = zhike("restore", str(tmp_path / "broken"), "--json")
     assert done.returncode == 1
     assert "whole backup" in last_json(done.stdout)["error"]["reason"]["en"]
+
+
+def test_a_terminated_command_stops_its_database(home: Path) -> None:
+    command = [sys.executable, "-m", "zhike.cli", "worker", "--home", str(home)]
+    running = subprocess.Popen(
+        command, env=clean_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    server = postgres.Server(home.resolve())
+    eventually(lambda: server.pid is not None, 60)
+    running.terminate()
+    running.communicate(timeout=60)
+    assert running.returncode
+    assert server.pid is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -77,6 +78,8 @@ def options(work: Callable[Concatenate[Here, P], None]) -> Callable[..., None]:
         )  # both options may stand before the command, too
         home = home or given.get("home")
         as_json = as_json or bool(given.get("as_json"))
+        # By default SIGTERM ends Python on the spot; an exit lets go of the database first.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         here = Here((home.expanduser().resolve() if home else settings.default_home()), as_json)
         try:
             os.environ["ZHIKE_HOME"] = str(here.home)

@@ -182,7 +182,10 @@ def web(here: Here, port: int | None) -> None:
 @cli.options
 def worker(here: Here) -> None:
     """Run jobs until stopped; jobs of dead workers are taken over."""
+    given = os.environ.copy()
     with cli.django(here):
         from zhike.cli import working
 
-        working.work(concurrency=here.config.worker_concurrency)
+        again = working.work(concurrency=here.config.worker_concurrency)
+    if again:  # the same process, so the supervisor notices nothing, with its memory given back
+        os.execve(sys.executable, command(here, "worker"), given)  # noqa: S606
