@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import cast
 
-from django.db.models import CharField, F, QuerySet
+from django.db.models import Case, CharField, QuerySet, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Right
 from django.http import HttpRequest
@@ -58,8 +58,10 @@ def card(request: HttpRequest, thing: None) -> str:
     """The workbench's card; nothing when nobody's birthday is near."""
     user, today = cast(User, request.user), clock.today()
     found = coming(queries.visible_to(user), today)
-    first = list(found.annotate(born=KT(f"values__{FIELD}")).order_by(F("born_on"), "pk")[: SHOWN * 4])
-    rows = sorted((_row(user, one, today) for one in first), key=lambda row: (row.on, row.code))[:SHOWN]
+    # Across the end of a year January comes after December.
+    next_year = Case(When(born_on__lt=today.strftime("%m-%d"), then=1), default=0)
+    first = found.order_by(next_year, "born_on", "pk")[:SHOWN]
+    rows = sorted((_row(user, one, today) for one in first), key=lambda row: row.on)
     if not rows:
         return ""
     context = {"rows": rows, "number": found.count(), "url": f"{reverse('customers:list')}?birthday={DAYS}"}
