@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.activity import doctor, moving, panels, searching
 from zhike.activity.models import Event, Feedback, Interaction, Return
+from zhike.core.text import Text
 from zhike.engine.lake import SHAPES, LakeTable
 from zhike.kernel import lake, slots
 from zhike.kernel.rights import Right
@@ -124,6 +125,10 @@ slots.eraser("activity.Return", slots.delete_rows(Return))
 slots.eraser("activity.Interaction", slots.delete_rows(Interaction))
 slots.eraser("activity.Feedback", slots.delete_rows(Feedback))
 slots.eraser("activity.Event", slots.delete_rows(Event))
-slots.invariant("activity: an order's amount is the sum of its lines", doctor.amounts_are_sums)
-slots.invariant("activity: every order line has its order", doctor.no_stray_lines)
-slots.invariant("spend agrees between database and lake", doctor.spend_agrees)
+slots.invariant(
+    Text("订单金额等于明细之和", "An order's amount is the sum of its lines"), doctor.amounts_are_sums
+)
+slots.invariant(Text("每条明细都有订单", "Every order line has its order"), doctor.no_stray_lines)
+slots.invariant(
+    Text("数据库与分析数据的消费额一致", "Spend agrees between database and lake"), doctor.spend_agrees
+)

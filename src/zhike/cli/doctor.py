@@ -46,12 +46,12 @@ def doctor(here: Here) -> None:
         sys.exit(1)
 
 
-def tell(here: Here, found: dict[str, list[Finding]]) -> None:
+def tell(here: Here, found: dict[Text, list[Finding]]) -> None:
     """Settings, then one line per check, then the findings."""
     settings = here.config.shown()
     checks = [
         {
-            "name": name,
+            "name": name.as_json(),
             "ok": not findings,
             "findings": [
                 {"place": one.place, "what": one.what.as_json(), "remedy": one.remedy.as_json()}
@@ -219,7 +219,7 @@ def _jobs(here: Here) -> list[Finding]:
     ]
 
 
-def _invariants() -> dict[str, list[Finding]]:
+def _invariants() -> dict[Text, list[Finding]]:
     from zhike.kernel import slots
 
     return slots.check_invariants()
@@ -234,11 +234,15 @@ def is_up(here: Here) -> bool:
         return taken.holder != str(os.getpid())
 
 
-OUTSIDE: Final[dict[str, Check]] = {
-    "files are private": _files,
-    "versions agree": _versions,
-    "disk": _disk,
-    "front end": front_end,
-    "service is safe": _security,
+OUTSIDE: Final[dict[Text, Check]] = {
+    Text("密钥文件不外露", "Files are private"): _files,
+    Text("版本一致", "Versions agree"): _versions,
+    Text("磁盘", "Disk"): _disk,
+    Text("前端文件", "Front end"): front_end,
+    Text("服务安全", "Service is safe"): _security,
 }
-INSIDE: Final[dict[str, Check]] = {"database": _database, "lake": _lake, "jobs move": _jobs}
+INSIDE: Final[dict[Text, Check]] = {
+    Text("数据库", "Database"): _database,
+    Text("分析数据", "Lake"): _lake,
+    Text("后台任务", "Jobs move"): _jobs,
+}

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from zhike.core.text import Text
 from zhike.customers import birthdays, doctor, impact, jobs, moving, panels, searching
 from zhike.customers.models import ContactPoint, CustomerVersion, Identity
 from zhike.engine.lake import SHAPES, LakeTable
@@ -83,5 +84,9 @@ slots.merger("customers.CustomerVersion", moving.move_versions)
 slots.eraser("customers.Identity", slots.delete_rows(Identity))
 slots.eraser("customers.ContactPoint", slots.delete_rows(ContactPoint))
 slots.eraser("customers.CustomerVersion", slots.delete_rows(CustomerVersion))
-slots.invariant("customers: identities and contact points have their customer", doctor.no_strays)
-slots.invariant("customers: one preferred value per contact field", doctor.one_primary_contact)
+slots.invariant(
+    Text("身份标识与联系方式都有客户", "Identities and contact points have their customer"), doctor.no_strays
+)
+slots.invariant(
+    Text("每种联系方式只有一个首选值", "One preferred value per contact field"), doctor.one_primary_contact
+)

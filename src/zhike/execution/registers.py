@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from zhike.core.text import Text
 from zhike.engine.lake import SHAPES, LakeTable
 from zhike.execution import panels, queries
 from zhike.execution.actions.merging import merge_tasks, one_task_per_cycle
@@ -65,7 +66,7 @@ slots.merger("execution.Task", merge_tasks)
 slots.merger("execution.ExecutionRecord", slots.move_rows(ExecutionRecord))
 slots.eraser("execution.Task", slots.delete_rows(Task))
 slots.eraser("execution.ExecutionRecord", slots.delete_rows(ExecutionRecord))
-slots.invariant("no task twice", one_task_per_cycle)
+slots.invariant(Text("没有重复的任务", "No task twice"), one_task_per_cycle)
 
 lake.table(
     LakeTable(

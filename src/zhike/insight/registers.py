@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from zhike.core.text import Text
 from zhike.insight import lists, promises, queries
 from zhike.insight.actions import merge_scores
 from zhike.insight.dimensions import Facts
@@ -106,4 +107,4 @@ for order, facts in enumerate(Facts, start=81):
 slots.impact(queries.impact)
 slots.merger("insight.Score", merge_scores)
 slots.eraser("insight.Score", slots.delete_rows(Score))
-slots.invariant("RFM classes sum to the customers", promises.classes_sum)
+slots.invariant(Text("RFM 各类之和等于客户数", "RFM classes sum to the customers"), promises.classes_sum)

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from zhike.core.text import Text
 from zhike.intake import invariants, jobs, queries
 from zhike.intake.panels import receipts_needing_me
 from zhike.kernel import slots
@@ -37,7 +38,7 @@ slots.panel(
         render=receipts_needing_me,
     )
 )
-slots.invariant("intake: every receipt balances", invariants.every_receipt_balances)
-slots.invariant("intake: every open row is kept", invariants.every_open_row_is_kept)
+slots.invariant(Text("每张回执都对得上", "Every receipt balances"), invariants.every_receipt_balances)
+slots.invariant(Text("每个待处理行都有原值", "Every open row is kept"), invariants.every_open_row_is_kept)
 
 __all__ = ["jobs"]

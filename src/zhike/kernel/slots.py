@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
+from zhike.core.text import Text
 from zhike.kernel.facts import Finding, Hit, Impact, Moment
 from zhike.kernel.models import User
 from zhike.kernel.rights import Right
@@ -115,7 +116,7 @@ _searches: dict[str, Search] = {}
 _timelines: list[Callable[[User, Any], Iterable[Moment]]] = []
 _mergers: dict[str, Callable[[int, int], None]] = {}
 _erasers: dict[str, Callable[[int], None]] = {}
-_invariants: dict[str, Callable[[], list[Finding]]] = {}
+_invariants: dict[Text, Callable[[], list[Finding]]] = {}
 _impacts: list[Callable[[Any, Any, User], list[Impact]]] = []
 
 Thing = TypeVar("Thing", Nav, Command, Column, CustomerFilter, BulkAction, Search)
@@ -177,7 +178,7 @@ def eraser(model: str, erase: Callable[[int], None]) -> None:
     _erasers[model] = erase
 
 
-def invariant(name: str, check: Callable[[], list[Finding]]) -> None:
+def invariant(name: Text, check: Callable[[], list[Finding]]) -> None:
     """Register a promise that `zhike doctor` checks."""
     _invariants[name] = check
 
@@ -252,7 +253,7 @@ def erasers() -> frozenset[str]:
     return frozenset(_erasers)
 
 
-def check_invariants() -> dict[str, list[Finding]]:
+def check_invariants() -> dict[Text, list[Finding]]:
     """Every registered promise with what breaks it (nothing: it holds)."""
     return {name: check() for name, check in _invariants.items()}
 

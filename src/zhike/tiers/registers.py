@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from zhike.core.text import Text
 from zhike.kernel import lake, slots
 from zhike.kernel.rights import Right
 from zhike.tiers import lake as tables
@@ -125,8 +126,8 @@ slots.merger("tiers.Tagging", merge_taggings)
 slots.eraser("tiers.Placement", slots.delete_rows(Placement))
 slots.eraser("tiers.Tagging", slots.delete_rows(Tagging))
 slots.impact(queries.impact)
-slots.invariant("one open placement each", promises.one_open_placement)
-slots.invariant("tiers sum to the customers", promises.tiers_sum)
+slots.invariant(Text("每位客户只在一个层级", "One open placement each"), promises.one_open_placement)
+slots.invariant(Text("各层级之和等于客户数", "Tiers sum to the customers"), promises.tiers_sum)
 
 lake.table(tables.PLACEMENTS)
 lake.table(tables.TAGGINGS)
