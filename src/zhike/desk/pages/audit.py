@@ -4,8 +4,9 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from zhike.customers import queries as customers
 from zhike.desk import queries as desk
 from zhike.desk.audit_words import GROUPS, named, said, told
 from zhike.desk.queries import AUDIT_EXPORT_MOST, AUDIT_PAGE, AuditFilter
@@ -23,6 +25,11 @@ from zhike.kernel.models import AuditEntry, User
 from zhike.kernel.pages import Page, StaffRequest, needs, show
 from zhike.kernel.rights import Right
 
+if TYPE_CHECKING:
+    from zhike.customers.models import Customer
+
+CUSTOMER = "customers.Customer"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -30,6 +37,8 @@ class Row:
 
     entry: AuditEntry
     words: str
+    thing: str
+    url: str
     changes: list[tuple[str, str]]
 
 
@@ -63,7 +72,7 @@ def audit(request: StaffRequest) -> HttpResponse:
     more = len(entries) > AUDIT_PAGE
     entries = entries[:AUDIT_PAGE]
     page = AuditLog(
-        title=_("Audit log"), pretitle=_("Settings"), rows=[_row(entry) for entry in entries], wanted=wanted,
+        title=_("Audit log"), pretitle=_("Settings"), rows=_rows(request.user, entries), wanted=wanted,
         people=list(queries.staff(request.user)), groups=[(key, str(label)) for key, label in GROUPS.items()],
         next=f"?{_query(request, before=entries[-1].pk)}" if more else "",
         export=f"{reverse('desk:audit_export')}?{_query(request)}",
@@ -89,14 +98,16 @@ def _wanted(request: StaffRequest) -> AuditFilter:
     before = given.get("before", "")
     return AuditFilter(
         who=_who(given.get("who", "")), what=given.get("what", ""), since=_day(given.get("since", "")),
-        until=_day(given.get("until", "")), before=int(before) if before.isdigit() else None,
+        until=_day(given.get("until", "")), before=int(before[:18]) if before.isdecimal() else None,
     )  # fmt: skip
 
 
 def _who(text: str) -> str:
     """A person's key or "system"; anything else asks for everybody."""
-    known = text == "system" or (len(text) == 36 and text.replace("-", "").isalnum())
-    return text if known else ""
+    try:
+        return text if text == "system" or UUID(text) else ""
+    except ValueError:
+        return ""
 
 
 def _day(text: str) -> date | None:
@@ -111,9 +122,19 @@ def _query(request: StaffRequest, before: int | None = None) -> str:
     return urlencode(kept | ({"before": str(before)} if before else {}))
 
 
-def _row(entry: AuditEntry) -> Row:
+def _rows(user: User, entries: list[AuditEntry]) -> list[Row]:
+    """The entries in words; a customer within the reader's scope is named, masked as everywhere."""
+    keys = [entry.thing for entry in entries if entry.kind == CUSTOMER]
+    seen = {str(one.key): one for one in customers.visible_to(user).filter(key__in=keys)} if keys else {}
+    return [_row(user, entry, seen.get(entry.thing)) for entry in entries]
+
+
+def _row(user: User, entry: AuditEntry, customer: "Customer | None") -> Row:
     changes = [(named(name), told(value)) for name, value in entry.changes.items() if value not in ("", None)]
-    return Row(entry, said(entry.what), changes)
+    if customer is None:
+        return Row(entry, said(entry.what), entry.thing[:8], "", changes)
+    name = f"{customers.shown_name(user, customer)} {customer.code}"
+    return Row(entry, said(entry.what), name, reverse("customers:customer", args=[customer.key]), changes)
 
 
 def _lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
