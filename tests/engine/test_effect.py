@@ -98,28 +98,30 @@ def test_several_months_at_once(history: Session) -> None:
 
 
 def test_before_and_after_compare_the_same_customers_over_equal_time(history: Session) -> None:
-    members = effect.members_of(history, "core", date(2017, 3, 1))
-    found = {
-        c.kpi: c
-        for c in effect.before_after(
-            history, members=members, began_on=date(2017, 2, 1), as_of=date(2017, 3, 3), days=31
-        )
-    }
-    spend = found["spend_per_customer"]
+    groups = effect.placements_on(history, date(2017, 3, 1))
+    found = effect.before_after(
+        history, groups=groups, began_on=date(2017, 2, 1), as_of=date(2017, 3, 3), days=31
+    )
+    assert set(found) == {"core", "ordinary"}
+    core = {comparison.kpi: comparison for comparison in found["core"]}
+    spend = core["spend_per_customer"]
     assert (spend.before, spend.after, spend.customers) == (Decimal("65.00"), Decimal("5.00"), 2)
     assert spend.change == Decimal("-0.9231")
-    assert found["average_rating"].change is None
+    assert core["average_rating"].change is None
+    ordinary = {comparison.kpi: comparison for comparison in found["ordinary"]}
+    assert (ordinary["contact_share"].before, ordinary["contact_share"].after) == (
+        Decimal("0.5000"),
+        Decimal("0.0000"),
+    )
 
 
 def test_before_and_after_shrink_to_the_time_that_has_passed(history: Session) -> None:
-    members = effect.members_of(history, "core", date(2017, 3, 1))
+    groups = effect.placements_on(history, date(2017, 3, 1))
     began = date(2017, 2, 1)
-    first_day = effect.before_after(history, members=members, began_on=began, as_of=began)
-    spend = next(c for c in first_day if c.kpi == "spend_per_customer")
+    first_day = effect.before_after(history, groups=groups, began_on=began, as_of=began)
+    spend = next(c for c in first_day["core"] if c.kpi == "spend_per_customer")
     assert (spend.before, spend.after) == (Decimal("15.00"), Decimal("5.00"))
-    assert (
-        effect.before_after(history, members=members, began_on=began, as_of=began - timedelta(days=1)) == ()
-    )
+    assert effect.before_after(history, groups=groups, began_on=began, as_of=began - timedelta(days=1)) == {}
 
 
 def test_nobody_is_placed_yet(session: Session) -> None:

@@ -22,6 +22,7 @@ from zhike.strategies import queries as strategies
 
 if TYPE_CHECKING:
     from zhike.kernel.models import User
+    from zhike.strategies.models import Strategy
 
 COMPARED = "before_after/v1"
 
@@ -95,33 +96,46 @@ def _row(one: figures.Reading, month: date, end: date) -> KpiReading:
 
 def _compare(session: Session, day: date) -> int:
     """Compare before with after for every strategy in force whose comparison can still change."""
-    facts_on, placed_on = figures.first_fact_on(session), figures.first_placed_on(session)
     changed = 0
+    for (began, days), due in _due(session, day).items():
+        groups = engine.placements_on(session, began)
+        found = engine.before_after(session, groups=groups, began_on=began, as_of=day, days=days)
+        for strategy in due:
+            for one in found.get(strategy.tier, ()):
+                _keep(strategy, one, began, days, day)
+                changed += 1
+    return changed
+
+
+def _due(session: Session, day: date) -> dict[tuple[date, int], list[Strategy]]:
+    """The strategies to compare, by the day they began and the days that can be compared."""
+    facts_on, placed_on = figures.first_fact_on(session), figures.first_placed_on(session)
+    found: dict[tuple[date, int], list[Strategy]] = {}
     for strategy in strategies.in_force(day):
         if strategy.tier not in placed_on:
             continue
         began = max(strategy.effective_from, placed_on[strategy.tier])
         days = window(began, facts_on, day)
-        standing = {one.kpi: one for one in Effect.objects.filter(strategy=strategy)}
-        if not days or (standing and all(one.days == days and one.as_of <= day for one in standing.values())):
-            continue
-        members = engine.members_of(session, strategy.tier, began)
-        for one in engine.before_after(session, members=members, began_on=began, as_of=day, days=days):
-            Effect.objects.update_or_create(
-                strategy=strategy,
-                kpi=one.kpi,
-                defaults={
-                    "began_on": began,
-                    "days": days,
-                    "before": one.before,
-                    "after": one.after,
-                    "customers": one.customers,
-                    "as_of": day,
-                    "method": COMPARED,
-                },
-            )
-            changed += 1
-    return changed
+        standing = Effect.objects.filter(strategy=strategy)
+        if days and not (standing and all(one.days == days and one.as_of <= day for one in standing)):
+            found.setdefault((began, days), []).append(strategy)
+    return found
+
+
+def _keep(strategy: Strategy, one: engine.Comparison, began: date, days: int, day: date) -> None:
+    Effect.objects.update_or_create(
+        strategy=strategy,
+        kpi=one.kpi,
+        defaults={
+            "began_on": began,
+            "days": days,
+            "before": one.before,
+            "after": one.after,
+            "customers": one.customers,
+            "as_of": day,
+            "method": COMPARED,
+        },
+    )
 
 
 @transaction.atomic

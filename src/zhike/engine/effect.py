@@ -184,29 +184,27 @@ def readings(session: Session, months: Sequence[date], *, as_of: date) -> tuple[
 
 
 def before_after(
-    session: Session, *, members: ir.Table, began_on: date, as_of: date, days: int = 90
-) -> tuple[Comparison, ...]:
-    """The KPIs of fixed customers (`members`: customer_id) in the `days` before a day and in the time since then.
+    session: Session, *, groups: ir.Table, began_on: date, as_of: date, days: int = 90
+) -> dict[str, tuple[Comparison, ...]]:
+    """The KPIs of fixed customers (`groups`: customer_id, tier) in the `days` before a day and in the time since then.
 
     Both periods have the same length: `days`, or the shorter time that has passed up to and including `as_of`.
+    All groups are read together; a group without customers is absent.
     """
     length = min(days, (as_of - began_on).days + 1)
     if length <= 0:
-        return ()
+        return {}
     last_before = began_on - timedelta(days=1)
-    before = _Period(last_before - timedelta(days=length), last_before)
-    after = _Period(last_before, last_before + timedelta(days=length))
-    sums = [_sums(session, members.mutate(tier=ibis.literal(ALL)), period)[ALL] for period in (before, after)]
-    return tuple(
-        Comparison(kpi.key, _ratio(kpi, sums[0]), _ratio(kpi, sums[1]), int(sums[1]["members"]))
-        for kpi in KPIS.values()
-    )
-
-
-def members_of(session: Session, tier: str, on: date) -> ir.Table:
-    """The customers placed in a tier on a day: customer_id."""
-    placed = placements_on(session, on)
-    return placed.filter(placed.tier == tier).select("customer_id")
+    kept = session.keep(groups.select("customer_id", "tier"), "groups")
+    before = _sums(session, kept, _Period(last_before - timedelta(days=length), last_before))
+    after = _sums(session, kept, _Period(last_before, last_before + timedelta(days=length)))
+    return {
+        tier: tuple(
+            Comparison(kpi.key, _ratio(kpi, before[tier]), _ratio(kpi, sums), int(sums["members"]))
+            for kpi in KPIS.values()
+        )
+        for tier, sums in after.items()
+    }
 
 
 def placements_on(session: Session, on: date) -> ir.Table:
@@ -221,6 +219,7 @@ def _month(session: Session, month: date, as_of: date) -> list[Reading]:
     following = (month + timedelta(days=32)).replace(day=1)
     end = min(following - timedelta(days=1), as_of)
     groups = _sums(session, placements_on(session, end), _Period(month - timedelta(days=1), end))
+    groups[ALL] = _together(groups)
     return [
         Reading(kpi.key, tier, month, _ratio(kpi, sums), int(sums["members"]))
         for tier, sums in groups.items()
@@ -229,12 +228,14 @@ def _month(session: Session, month: date, as_of: date) -> list[Reading]:
 
 
 def _sums(session: Session, members: ir.Table, period: _Period) -> dict[str, dict[str, Decimal]]:
-    """Every sum that KPIs are made of, per tier and over all."""
+    """Every sum that KPIs are made of, per tier."""
     rows = _per_customer(session, members, period)
     grouped = rows.group_by("tier").aggregate(**{name: rows[name].sum() for name in _SUMS})
-    found = {row.pop("tier"): _plain(row) for row in session.rows(grouped.order_by("tier"))}
-    total = {name: sum((sums[name] for sums in found.values()), Decimal(0)) for name in _SUMS}
-    return {**found, ALL: total}
+    return {row.pop("tier"): _plain(row) for row in session.rows(grouped.order_by("tier"))}
+
+
+def _together(groups: Mapping[str, Mapping[str, Decimal]]) -> dict[str, Decimal]:
+    return {name: sum((sums[name] for sums in groups.values()), Decimal(0)) for name in _SUMS}
 
 
 def _plain(row: dict[str, object]) -> dict[str, Decimal]:

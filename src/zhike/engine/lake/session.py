@@ -18,7 +18,6 @@ import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import psycopg
-import pyarrow as pa
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql.datatypes import DuckDBType
 
@@ -80,12 +79,16 @@ class Session:
         self.cursor.execute(f'DROP TABLE temp.main."{kept.op().name}"')
 
     def ids(self, values: Iterable[int], name: str = "customer_id") -> ir.Table:
-        """Ids given from outside as a temporary table of one column, to join with."""
+        """Ids given from outside as a temporary table of one column, to join with.
+
+        They travel as text: a registered Arrow table or a bound parameter would make DuckDB import pandas (1.2 s, 60 MB).
+        """
         held = f"ids_{uuid4().hex[:8]}"
-        given = pa.table({name: pa.array(values, type=pa.int64())})
-        self.cursor.register("given_ids", given)
-        self.cursor.execute(f'CREATE TEMP TABLE "{held}" AS SELECT * FROM given_ids')
-        self.cursor.unregister("given_ids")
+        listed = ",".join(str(int(value)) for value in values)
+        given = f"SELECT unnest(string_split({quoted(listed)}, ',')) AS said"
+        self.cursor.execute(
+            f'CREATE TEMP TABLE "{held}" AS SELECT said::BIGINT AS "{name}" FROM ({given}) WHERE said <> \'\''
+        )
         return self._known("temp", held)
 
     def rows(self, table: ir.Table) -> list[dict[str, Any]]:

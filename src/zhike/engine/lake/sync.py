@@ -125,11 +125,9 @@ def _usable(mark: tuple[int, str, str] | None, table: LakeTable, moment: _Moment
 
 
 def _remember(session: Session, table: LakeTable, moment: _Moment) -> None:
-    session.cursor.execute(f"DELETE FROM {MARKS} WHERE name = ?", [table.name])
-    session.cursor.execute(
-        f"INSERT INTO {MARKS} VALUES (?, ?, ?, ?)",
-        [table.name, moment.xmin, table.fingerprint, moment.cluster],
-    )
+    name, fingerprint, cluster = (quoted(text) for text in (table.name, table.fingerprint, moment.cluster))
+    session.cursor.execute(f"DELETE FROM {MARKS} WHERE name = {name}")
+    session.cursor.execute(f"INSERT INTO {MARKS} VALUES ({name}, {moment.xmin}, {fingerprint}, {cluster})")
 
 
 def _load(session: Session, table: LakeTable) -> TableReceipt:

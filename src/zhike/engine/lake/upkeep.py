@@ -64,8 +64,7 @@ def _purge(session: Session) -> Upkeep:
 def _personal(session: Session) -> list[tuple[str, str]]:
     found = session.cursor.execute(
         "SELECT table_name, column_name FROM duckdb_columns() "
-        "WHERE database_name = ? AND schema_name = 'main' AND column_name = 'customer_id' ORDER BY 1",
-        [CATALOGUE],
+        f"WHERE database_name = '{CATALOGUE}' AND schema_name = 'main' AND column_name = 'customer_id' ORDER BY 1"
     ).fetchall()
     own = [("customers", "id")] if "customers" in session.names() else []
     return [*own, *((str(table), str(column)) for table, column in found)]
