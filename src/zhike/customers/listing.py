@@ -1,7 +1,7 @@
 """The customer list as data: what the address asks for, which columns and filters there are, which rows they give."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
@@ -48,6 +48,10 @@ class Wanted:
             columns=columns,
             filters={key: str(value) for key, value in filters.items()},
         )
+
+    def in_columns(self, columns: Sequence[str]) -> "Wanted":
+        """The same in other columns (none: the usual ones)."""
+        return replace(self, columns=tuple(columns))
 
     def query(self, **changes: str | None) -> str:
         """The address with changes (None drops a part)."""
@@ -127,6 +131,12 @@ def annotated(customers: QuerySet[Customer], wanted: Wanted) -> QuerySet[Custome
         if column.key == name and column.annotate:
             return column.annotate(customers)
     return customers
+
+
+def address(path: str, query: str, **more: str) -> str:
+    """The address of a list, without a bare question mark."""
+    whole = "&".join(part for part in (query, urlencode(more)) if part)
+    return f"{path}?{whole}" if whole else path
 
 
 def _manager(user: User) -> Filter:

@@ -96,8 +96,12 @@ def all_columns(fields: Mapping[str, FieldSpec]) -> list[ListColumn]:
 
 def chosen(wanted: Wanted, columns: Sequence[ListColumn]) -> list[ListColumn]:
     """The columns asked for, or the usual ones."""
-    picked = [one for one in columns if one.key in wanted.columns]
-    return picked or [one for one in columns if one.usual]
+    return [one for one in columns if one.key in wanted.columns] or usual(columns)
+
+
+def usual(columns: Sequence[ListColumn]) -> list[ListColumn]:
+    """The columns of a list that nobody arranged."""
+    return [one for one in columns if one.usual]
 
 
 def headings(wanted: Wanted, columns: Sequence[ListColumn]) -> list[Heading]:

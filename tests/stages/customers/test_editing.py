@@ -1,12 +1,16 @@
 """Changing customers by hand: nothing is overwritten unseen, nothing is shown without a reason, everything can be undone."""
 
+from dataclasses import replace
+
 import pytest
 from tests.chunks import take, the
 
-from zhike.customers import actions, queries
+from zhike.blueprint import queries as blueprints
+from zhike.customers import actions, doctor, impact, queries
 from zhike.customers.actions import AlreadyThere, EditedMeanwhile
 from zhike.customers.facts import CustomerRefusal
 from zhike.customers.models import ContactPoint, Customer, CustomerVersion, Identity
+from zhike.kernel import slots
 from zhike.kernel.models import AuditEntry, Job, User
 
 pytestmark = pytest.mark.usefixtures("retail")
@@ -109,3 +113,35 @@ def test_erasing_leaves_nothing(li: User) -> None:
         and not CustomerVersion.objects.exists()
     )
     assert Job.objects.filter(name="customers.forget").exists()
+
+
+def test_two_records_become_one(li: User) -> None:
+    take(ZHANG, {**ZHANG, "code": "C2", "phone": "+8613911112222"}, {"code": "C3", "name": "王五"})
+    actions.edit(customer=the("C2"), given={"region": "320500"}, seen=1, by=li)
+    kept, gone = the("C1").pk, the("C2").pk
+    slots.merge_customer(kept, gone)
+    Customer.objects.filter(pk=gone).delete()
+    assert queries.by_source_codes("crm", ["C1", "C2"]) == {"C1": kept, "C2": kept}
+    points = {queries.unseal_contact(one): one.primary for one in queries.contact_points([kept])[kept]}
+    assert points == {"+8613800138000": True, "+8613911112222": False}
+    assert CustomerVersion.objects.filter(customer=kept).count() == 1
+    assert doctor.no_strays() == [] == doctor.one_primary_contact()
+
+
+def test_a_change_of_the_blueprint_says_whom_it_touches(li: User) -> None:
+    take(ZHANG, {"code": "C2", "name": "王五"})
+    old = blueprints.current()
+    fields = tuple(
+        replace(field, required=True) if field.key == "region" else field
+        for field in old.modules[0].fields
+        if field.key != "phone"
+    )
+    new = replace(old, modules=(replace(old.modules[0], fields=fields), *old.modules[1:]))
+    told = {one.title.en: one.count for one in impact.touched(old, new, li)}
+    assert told == {"customers lose sight of “Mobile”": 1, "customers lack the required “Region”": 1}
+
+
+def test_exports_hold_the_visible_only(li: User, wang: User, zhou: User) -> None:
+    take(ZHANG, {"code": "C2", "name": "王五"})
+    actions.assign(customers=[the("C1").pk], manager=wang, by=li)
+    assert [queries.for_export(one).count() for one in (li, wang, zhou)] == [2, 1, 0]

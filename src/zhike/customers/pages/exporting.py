@@ -22,7 +22,7 @@ def export(request: StaffRequest, kind: str) -> HttpResponse:
     if kind not in {"csv", "xlsx"}:
         raise Http404
     wanted = Wanted.read(request.GET)
-    here = f"{reverse('customers:list')}?{wanted.query()}"
+    here = listing.address(reverse("customers:list"), wanted.query())
     reason = ""
     if request.method == "POST":
         form = ReasonForm(request.POST)

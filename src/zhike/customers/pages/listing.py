@@ -53,7 +53,11 @@ class CustomerList(Page):
 @require_GET
 def customers(request: StaffRequest) -> HttpResponse:
     """The asker's customers, narrowed, sorted and in the columns that the address says."""
-    return show(request, _page(request, Wanted.read(request.GET)), fragment="rows")
+    page = _page(request, Wanted.read(request.GET))
+    # A form sends its empty fields too; the address that can be kept says only what matters.
+    at = {word: request.GET[word] for word in ("after", "before") if request.GET.get(word)}
+    kept = listing.address(reverse("customers:list"), page.query, **at)
+    return show(request, page, fragment="rows", headers={"HX-Push-Url": kept})
 
 
 @needs(Right.CUSTOMERS_VIEW)
@@ -61,7 +65,7 @@ def customers(request: StaffRequest) -> HttpResponse:
 def save_view(request: StaffRequest) -> HttpResponse:
     """Keep the list as it stands under a name."""
     form = ViewForm(request.POST)
-    to = f"{reverse('customers:list')}?{request.POST.get('query', '')[:2000]}"
+    to = listing.address(reverse("customers:list"), request.POST.get("query", "")[:2000])
     if not form.is_valid():
         return saved(request, to, toast=_("A view needs a name of at most 60 characters."))
     view = actions.save_view(**form.cleaned_data, by=request.user)
@@ -84,6 +88,7 @@ def _page(request: StaffRequest, wanted: Wanted) -> CustomerList:
     found = listing.narrowed(user, wanted, known)
     columns = tables.all_columns(fields)
     picked = tables.chosen(wanted, columns)
+    wanted = wanted.in_columns([] if picked == tables.usual(columns) else [one.key for one in picked])
     some, pager = paging.page_of(
         request,
         listing.annotated(found, wanted).select_related("manager").defer("search", "origins", "others"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhike.blueprint import queries as blueprints
-from zhike.customers import actions, profile, queries
+from zhike.customers import actions, listing, profile, queries
 from zhike.customers.facts import CustomerRefusal
 from zhike.customers.forms import AssignForm, ReasonForm
 from zhike.customers.models import Customer
@@ -172,7 +172,9 @@ def assign(request: StaffRequest, key: UUID) -> HttpResponse:
 def assign_many(request: StaffRequest) -> HttpResponse:
     """Give the ticked customers to a manager."""
     ids = queries.ids_of(request.user, request.POST.getlist("keys"))
-    return _assigned(request, ids, f"{reverse('customers:list')}?{request.POST.get('query', '')[:2000]}")
+    return _assigned(
+        request, ids, listing.address(reverse("customers:list"), request.POST.get("query", "")[:2000])
+    )
 
 
 def _assigned(request: StaffRequest, ids: list[int], to: str) -> HttpResponse:
