@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.db.models import Case, CharField, QuerySet, When
 from django.db.models.fields.json import KT
@@ -57,7 +57,7 @@ def choices() -> list[tuple[str, str]]:
 def card(request: HttpRequest, thing: None) -> str:
     """The workbench's card; nothing when nobody's birthday is near."""
     user, today = cast(User, request.user), clock.today()
-    found = coming(queries.visible_to(user), today)
+    found: QuerySet[Any] = coming(queries.visible_to(user), today)
     # Across the end of a year January comes after December.
     next_year = Case(When(born_on__lt=today.strftime("%m-%d"), then=1), default=0)
     first = found.order_by(next_year, "born_on", "pk")[:SHOWN]
