@@ -8,6 +8,7 @@ from pathlib import Path
 
 import django
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
 pytest_plugins = ["tests.personas"]
 
@@ -40,6 +41,19 @@ def django_db_modify_db_settings() -> None:
     from django.db import connections
 
     connections["default"].settings_dict["TEST"]["NAME"] = f"test_zhike_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Before the test database is dropped, whoever is still connected to it (a thread, the lake) is shown out."""
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

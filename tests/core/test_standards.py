@@ -116,3 +116,7 @@ def test_nothing_exported_begins_like_a_formula(text: str) -> None:
 def test_widths() -> None:
     assert widths.half("ＡＢＣ１２３（）：￥") == "ABC123():¥"
     assert widths.half_words("你好，Ａ１（好）") == "你好，A1（好）"
+
+
+def test_a_character_without_a_reading_stands_for_itself() -> None:
+    assert "wang䶺" in pinyin.terms("王䶺")

@@ -179,6 +179,7 @@ def test_the_lake_decides_as_core_does(peopled: Session, rule: Rule) -> None:
         (FieldTest("budget", Op.GT, Decimal(100)), {1}),
         (FieldTest("since", Op.LT, date(2016, 1, 1)), {2}),
         (FieldTest("note", Op.CONTAINS, '"好"'), {3}),
+        (FieldTest("note", Op.CONTAINS, "x"), {4}),
         (MetricTest("spend", Op.GE, Decimal(1), Relative.MEAN), {1, 4}),
         (Not(MetricTest("recency_days", Op.LE, Decimal(30))), {2, 4, 5}),
         (MetricTest("last_purchase_on", Op.GE, Decimal(1)), set()),

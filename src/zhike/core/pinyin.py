@@ -20,9 +20,10 @@ _PUNCTUATION = re.compile(r"[^a-z0-9一-鿿㐀-䶿]+")
 
 @lru_cache(maxsize=32768)
 def _readings(char: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore")[0])) or (
-        char,
-    )
+    found = _pinyin(
+        char, style=Style.NORMAL, heteronym=True, errors="ignore"
+    )  # empty for a few rare characters
+    return tuple(dict.fromkeys(found[0])) if found and found[0] else (char,)
 
 
 def _read(word: str) -> list[str]:

@@ -63,6 +63,12 @@ def json_extract(document: dt.json, path: str) -> dt.json:
     raise AssertionError("runs in the database")
 
 
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def json_type(document: dt.json) -> str:
+    """What kind of JSON it is, ARRAY for a list; a text that looks like a list is VARCHAR."""
+    raise AssertionError("runs in the database")
+
+
 def metrics_needed(rules: Iterable[Rule]) -> tuple[str, ...]:
     """The keys of the metrics that rules look at, in a stable order."""
     return tuple(sorted(frozenset().union(*(metrics_used(rule) for rule in rules))))
@@ -143,13 +149,17 @@ def _number(value: Decimal) -> ir.Value:
 
 def _field(test: FieldTest, table: ir.Table) -> ir.BooleanValue:
     path = f'$."{test.field}"'
-    said = json_extract_string(table.fields, path)
-    missing = said.isnull() | said.isin(("", "[]"))
+    said, held = json_extract_string(table.fields, path), json_extract(table.fields, path)
+    missing = said.isnull() | (said == "") | ((said == "[]") & _is_list(held))
     if not test.op.takes_value:
         return missing if test.op is Op.EMPTY else ~missing
     if test.value is None:
         return _FALSE
-    return ~missing & _compared(test.op, test.value, said, json_extract(table.fields, path))
+    return ~missing & _compared(test.op, test.value, said, held)
+
+
+def _is_list(held: ir.Value) -> ir.BooleanValue:
+    return json_type(held) == "ARRAY"
 
 
 def _compared(op: Op, wanted: RuleValue, said: ir.Value, held: ir.Value) -> ir.BooleanValue:
@@ -159,10 +169,10 @@ def _compared(op: Op, wanted: RuleValue, said: ir.Value, held: ir.Value) -> ir.B
         return said.startswith(code_prefix(str(wanted)))
     if op is Op.CONTAINS:
         listed = json_contains(held, _json(str(wanted)))
-        return said.startswith("[").ifelse(listed, said.contains(str(wanted)))
+        return _is_list(held).ifelse(listed, said.contains(str(wanted)))
     options = [str(one) for one in wanted] if isinstance(wanted, tuple) else []
     any_listed = reduce(or_, (json_contains(held, _json(one)) for one in options), _FALSE)
-    among = said.startswith("[").ifelse(any_listed, said.isin(options))
+    among = _is_list(held).ifelse(any_listed, said.isin(options))
     return among if op is Op.IN else ~among
 
 
