@@ -8,9 +8,10 @@ from pathlib import Path
 
 import django
 import pytest
+from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
-pytest_plugins = ["tests.personas"]
+pytest_plugins = ["tests.personas", "tests.chromium"]
 
 HOME = Path(tempfile.mkdtemp(prefix="zhike-test-"))
 os.environ["ZHIKE_HOME"] = str(HOME)

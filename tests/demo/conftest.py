@@ -14,12 +14,12 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.browser.conftest import browser, is_trouble, serious
+from tests.browser.conftest import is_trouble, serious
 from zhike.kernel import lake, queries
 from zhike.kernel.models import User
 from zhike.loop import demo as story
 
-__all__ = ["browser", "serious"]
+__all__ = ["serious"]
 
 PASSWORD = "a calm long sentence"
 
