@@ -8,7 +8,7 @@ import signal
 import click
 
 from zhike.cli import here as cli
-from zhike.cli import processes
+from zhike.cli import processes, progress
 from zhike.cli.here import Here
 
 
@@ -22,13 +22,15 @@ def keys() -> None:
 def rotate(here: Here) -> None:
     """Add a key, make it current, let a running installation read the ring anew."""
     with cli.django(here):
-        from zhike.kernel import audit, queries, sealing
+        from zhike.kernel import audit, jobs, queries, resealing, sealing
 
         name = sealing.rotate()
         audit.record("keys.rotated", queries.installation(), by=None, changes={"current": name})
+        with progress.bar(resealing.TITLE) as tell:
+            done = jobs.perform("kernel.reseal", by=None, title=resealing.TITLE, tell=tell)
     reloaded = reload(here)
     here.answer(
-        {"current": name, "reloaded": reloaded},
+        {"current": name, "reloaded": reloaded, "resealed": done.result},
         f"新密钥 {name} 已启用。请重新备份:zhike backup。",
         f"Key {name} is in use now. Make a fresh backup: zhike backup.",
     )
