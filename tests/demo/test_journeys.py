@@ -79,7 +79,7 @@ def test_a_changed_threshold_shows_who_would_move(enter: Enter) -> None:
     # The first run finds the threshold in force, the one after it the draft that the first left.
     now, then = ("3.5", "5") if "value: 3.5" in text else ("5", "6")
     box.fill(text.replace(f"value: {now}", f"value: {then}", 1))
-    page.click("main form button[type=submit]")
+    page.locator("main form button[type=submit]").first.press("Enter")
     page.wait_for_load_state()
     page.goto("/blueprint/compare/")
     expect(page.locator("main")).to_contain_text(re.compile(r"战略会员.*核心会员"))
