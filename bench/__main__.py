@@ -21,8 +21,8 @@ def main() -> None:
         folder.chmod(0o711)  # root's PostgreSQL runs under another account, which must reach the home
     try:
         found = _product(folder, chosen.customers, chosen.orders)
-        if chosen.large:
-            _say("1,000,000 customers × 20,000,000 orders")
+        if not chosen.small:
+            _say("RFM on 1,000,000 customers × 20,000,000 orders")
             found += rfm.large(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

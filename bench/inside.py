@@ -1,10 +1,13 @@
-"""What only the product's own code can tell about a home, as one JSON line: `python -m bench.inside HOME QUESTION`."""
+"""What only the product's own code can tell about a home, as one JSON line: `python -m bench.inside HOME QUESTION …`."""
 
 import dataclasses
 import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +15,10 @@ from bench import rfm
 from zhike.cli import here
 
 
-def ask(home: Path, question: str) -> Any:
+def ask(home: Path, question: str, *details: str) -> Any:
     """Ask in a process of its own, so that Django and the lake take no memory here."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.inside", str(home), question],
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
+    command = [sys.executable, "-m", "bench.inside", str(home), question, *details]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
@@ -50,6 +49,20 @@ def last_job_seconds() -> float:
     return (job.finished_at - job.started_at).total_seconds()
 
 
+def daily_loop(day: str) -> dict[str, float]:
+    """One turn of the daily loop: seconds of sync, RFM, tiers and their write-back; of all of it; and what it did."""
+    from zhike.loop import daily
+
+    started = time.perf_counter()
+    receipt = daily.run(as_of=date.fromisoformat(day))
+    return {
+        "judged": receipt.synced.seconds + receipt.insight.seconds + receipt.tiers.seconds,
+        "all": time.perf_counter() - started,
+        "customers": receipt.insight.customers,
+        "tasks": receipt.tasks.made,
+    }
+
+
 def rfm_in_the_lake() -> list[dict[str, Any]]:
     """RFM against the bare group-by over this home's lake."""
     from zhike.kernel import lake
@@ -58,15 +71,17 @@ def rfm_in_the_lake() -> list[dict[str, Any]]:
         return [dataclasses.asdict(one) for one in rfm.measure(session)]
 
 
-QUESTIONS = {question.__name__: question for question in (cookie, last_job_seconds, rfm_in_the_lake)}
+QUESTIONS: dict[str, Callable[..., Any]] = {
+    question.__name__: question for question in (cookie, last_job_seconds, daily_loop, rfm_in_the_lake)
+}
 
 
-def main(home: Path, question: str) -> None:
+def main(home: Path, question: str, *details: str) -> None:
     """Answer one question."""
     os.environ["ZHIKE_HOME"] = str(home)
     with here.django(here.Here(home, as_json=True)):
-        print(json.dumps(QUESTIONS[question]()))
+        print(json.dumps(QUESTIONS[question](*details)))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), *sys.argv[2:])

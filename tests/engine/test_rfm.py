@@ -6,14 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-import ibis.expr.types as ir
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.conftest import fill
 from tests.engine.oracle import World, all_metrics, rfm_by_quantiles, rfm_by_thresholds
-from tests.engine.worlds import AS_OF, Computed, pour, worlds
+from tests.engine.worlds import AS_OF, pour, worlds
 from zhike.engine.lake import Session
 from zhike.engine.metrics import compute
 from zhike.engine.rfm import v1
@@ -76,7 +75,9 @@ def test_cases_in_plain_python(case: dict[str, str]) -> None:
     assert (rows[1]["recency_days"], rows[1]["orders_180d"], rows[1]["spend"], named) == facts(case)
 
 
-def judged(session: Session, table: ir.Table, method: v1.Method) -> dict[int, dict[str, Any]]:
+def judged(session: Session, world: World, method: v1.Method) -> dict[int, dict[str, Any]]:
+    pour(session, world)
+    table = compute(session, AS_OF, v1.inputs(method))
     classified = v1.classify(table, method, v1.cuts(session, table, method))
     return {
         row["customer_id"]: row | {"named": v1.CLASSES[row["rfm_class"]].zh}
@@ -85,15 +86,13 @@ def judged(session: Session, table: ir.Table, method: v1.Method) -> dict[int, di
 
 
 def test_thresholds_agree_with_plain_python(session: Session) -> None:
-    engine = Computed(session, v1.inputs(v1.Thresholds()))
-
     @quickly
     @given(world=worlds(), times=st.sampled_from(["0.5", "1", "1.5", "2"]).map(Decimal), mean=st.booleans())
     def agree(world: World, times: Decimal, mean: bool) -> None:
         money = times if mean else times * 1000
         relative: Literal["mean"] | None = "mean" if mean else None
         method = v1.Thresholds(recency_days=30, frequency=2, monetary=money, relative=relative)
-        rows = judged(session, engine.table(world), method)
+        rows = judged(session, world, method)
         expected = rfm_by_thresholds(all_metrics(world, AS_OF), 30, 2, money, mean=mean)
         assert {key: row["named"] for key, row in rows.items()} == expected
 
@@ -101,13 +100,11 @@ def test_thresholds_agree_with_plain_python(session: Session) -> None:
 
 
 def test_quantiles_agree_with_plain_python(session: Session) -> None:
-    engine = Computed(session, v1.inputs(v1.Quantiles()))
-
     @quickly
     @given(world=worlds(), buckets=st.integers(2, 6))
     def agree(world: World, buckets: int) -> None:
         method = v1.Quantiles(buckets=buckets, high_from=buckets // 2 + 1)
-        rows = judged(session, engine.table(world), method)
+        rows = judged(session, world, method)
         scored = {key: (row["r"], row["f"], row["m"], row["named"]) for key, row in rows.items()}
         assert scored == rfm_by_quantiles(all_metrics(world, AS_OF), buckets, buckets // 2 + 1)
 
@@ -116,13 +113,12 @@ def test_quantiles_agree_with_plain_python(session: Session) -> None:
 
 @pytest.mark.parametrize("method", [v1.Thresholds(), v1.Quantiles()], ids=["thresholds", "quantiles"])
 def test_classes_sum_to_all_customers(session: Session, method: v1.Method) -> None:
-    engine = Computed(session, v1.inputs(method))
-
     @quickly
     @given(world=worlds())
     def add_up(world: World) -> None:
-        table = engine.table(world)
-        everybody = session.number("SELECT count(*) FROM computed")
+        pour(session, world)
+        table = compute(session, AS_OF, v1.inputs(method))
+        everybody = session.number(f"SELECT count(*) FROM ({session.ibis.compile(table)})")
         classified = v1.classify(table, method, v1.cuts(session, table, method))
         counts = v1.counts(session, classified)
         assert list(counts) == list(v1.CLASSES) and sum(counts.values()) == everybody

@@ -4,13 +4,11 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-import ibis.expr.types as ir
 from hypothesis import strategies as st
 
 from tests.engine.conftest import fill
 from tests.engine.oracle import World
 from zhike.engine.lake import Session
-from zhike.engine.metrics import expression
 
 AS_OF = date(2017, 6, 30)
 _near = st.sampled_from([0, 1, 29, 30, 31, 89, 90, 91, 179, 180, 181, 364, 365, 366, -1, -30])
@@ -66,22 +64,3 @@ def pour(session: Session, world: World) -> None:
     """Put a world into the lake."""
     for name, rows in vars(world).items():
         fill(session, name, rows)
-
-
-class Computed:
-    """`compute` for many worlds in the same session: the expression is compiled once, as it knows only shapes."""
-
-    def __init__(self, session: Session, keys: tuple[str, ...] | None = None) -> None:
-        pour(session, World())
-        self.session = session
-        self.sql = session.ibis.compile(expression(session, AS_OF, keys))
-
-    def table(self, world: World) -> ir.Table:
-        """The metrics of a world, as `compute` gives them."""
-        pour(self.session, world)
-        self.session.cursor.execute(f"CREATE OR REPLACE TEMP TABLE computed AS {self.sql}")
-        return self.session.ibis.table("computed", database=("temp", "main"))
-
-    def rows(self, world: World) -> list[dict[str, Any]]:
-        """The rows of `table`."""
-        return self.session.rows(self.table(world).order_by("customer_id"))

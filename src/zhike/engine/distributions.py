@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 
 from zhike.engine.lake import Session
 from zhike.engine.metrics.exact import day
-from zhike.engine.rules import json_extract, json_extract_string
+from zhike.engine.rules import json_extract, json_extract_string, json_type
 
 UNKNOWN = ""
 PROVINCE = 2  # leading digits of a GB/T 2260 code that name the province
@@ -62,8 +62,8 @@ def by_field(session: Session, field: str, *, lead: int = 0) -> ir.Table:
         said=json_extract_string(customers.fields, path).fill_null(UNKNOWN),
         held=json_extract(customers.fields, path),
     )
-    listed = held.said.startswith("[").ifelse(
-        held.held.cast("array<string>"), ibis.array([held.said.cast("string")])
+    listed = (json_type(held.held) == "ARRAY").ifelse(
+        held.held.try_cast("array<string>"), ibis.array([held.said.cast("string")])
     )
     spread = held.select("customer_id", key=listed.unnest())
     return spread.mutate(key=spread.key.left(lead)) if lead else spread

@@ -70,8 +70,12 @@ class Session:
 
     def keep(self, table: ir.Table, name: str = "kept") -> ir.Table:
         """Compute an expression once into a temporary table that lasts as long as the session."""
+        return self.keep_sql(self.ibis.compile(table), name)
+
+    def keep_sql(self, query: str, name: str = "kept") -> ir.Table:
+        """The same for an expression that is compiled already."""
         name = f"{name}_{uuid4().hex[:8]}"
-        self.cursor.execute(f'CREATE TEMP TABLE "{name}" AS {self.ibis.compile(table)}')
+        self.cursor.execute(f'CREATE TEMP TABLE "{name}" AS {query}')
         return self._known("temp", name)
 
     def drop(self, kept: ir.Table) -> None:

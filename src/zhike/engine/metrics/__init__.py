@@ -1,7 +1,7 @@
 """Metrics of a customer, each declared once and all computed in one pass per source table."""
 
 from zhike.engine.metrics.catalogue import CATALOGUE, metric
-from zhike.engine.metrics.computing import compute, expression, figures, means, values_of
+from zhike.engine.metrics.computing import compute, figures, means, values_of
 from zhike.engine.metrics.declaration import Metric, Part, Unit
 from zhike.engine.metrics.purchases import orders_within, spend_within
 
@@ -11,7 +11,6 @@ __all__ = [
     "Part",
     "Unit",
     "compute",
-    "expression",
     "figures",
     "means",
     "metric",

@@ -1,19 +1,22 @@
 """Compute metrics for every customer: one grouped pass per source table, joined to the customers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from zhike.core.rules import Baseline, Relative
 from zhike.engine.lake import Session
 from zhike.engine.metrics.catalogue import CATALOGUE, metric
 from zhike.engine.metrics.declaration import Metric, Part
-from zhike.engine.metrics.exact import day
 from zhike.engine.metrics.purchases import ORDERS
 from zhike.engine.metrics.relations import KNOWN
+from zhike.engine.metrics.windows import When
 
 DATED = {
     "orders": "placed_on",
@@ -31,14 +34,50 @@ def compute(session: Session, as_of: date, keys: Iterable[str] | None = None) ->
     One row per customer: `customer_id` and a column per key (all of CATALOGUE when `keys` is None; `orders` always).
     Facts after `as_of` are not seen. A customer is known when the record existed or an order was placed by then.
     """
-    return session.keep(expression(session, as_of, keys), "metrics")
+    wanted = tuple(dict.fromkeys((*(CATALOGUE if keys is None else keys), "orders")))
+    sources = dict.fromkeys(source for key in wanted for source in metric(key).sources)
+    shapes = tuple(_shape(source, session.table(source)) for source in dict.fromkeys(("customers", *sources)))
+    plan = _planned(wanted, shapes)
+    for name, moment in plan.when.days(as_of):
+        session.cursor.execute(f"SET VARIABLE {name} = DATE '{moment}'")
+    return session.keep_sql(plan.sql, "metrics")
 
 
-def expression(session: Session, as_of: date, keys: Iterable[str] | None = None) -> ir.Table:
-    """The same as `compute`, not yet run."""
-    wanted = [metric(key) for key in dict.fromkeys((*(CATALOGUE if keys is None else keys), "orders"))]
-    joined = _joined(session, as_of, wanted)
-    return joined.select("customer_id", **{found.key: found.value(joined, as_of) for found in wanted})
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A table as far as an expression over it is concerned."""
+
+    source: str
+    name: str
+    place: tuple[str, str]
+    schema: ibis.Schema
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The SQL of an expression, and the days it names."""
+
+    sql: str
+    when: When
+
+
+def _shape(source: str, table: ir.Table) -> _Shape:
+    bound = table.op()
+    return _Shape(source, bound.name, (bound.namespace.catalog, bound.namespace.database), table.schema())
+
+
+@lru_cache(maxsize=64)
+def _planned(keys: tuple[str, ...], shapes: tuple[_Shape, ...]) -> _Plan:
+    """Build and compile the expression; the same for every session and every day."""
+    tables = {
+        one.source: ibis.table(one.schema, one.name, catalog=one.place[0], database=one.place[1])
+        for one in shapes
+    }
+    when = When()
+    wanted = [metric(key) for key in keys]
+    joined = _joined(tables, when, wanted)
+    chosen = joined.select("customer_id", **{found.key: found.value(joined, when) for found in wanted})
+    return _Plan(ibis.to_sql(chosen, dialect="duckdb"), when)
 
 
 def means(session: Session, table: ir.Table, keys: Iterable[str] | None = None) -> dict[str, Decimal | None]:
@@ -82,28 +121,27 @@ def _figure(one: Baseline, value: Any) -> Decimal | None:
     return (Decimal(value["s"]) / int(value["n"])).quantize(Decimal("0.000001"))
 
 
-def _joined(session: Session, as_of: date, wanted: Sequence[Metric]) -> ir.Table:
-    """Customers known at `as_of` with every part as a column."""
+def _joined(tables: Mapping[str, ir.Table], when: When, wanted: Sequence[Metric]) -> ir.Table:
+    """Customers known at the reporting day with every part as a column."""
     parts = {part.key: part for found in wanted for part in found.parts} | {ORDERS.key: ORDERS}
     parts.pop(KNOWN.key, None)
-    customers = session.table("customers")
+    customers = tables["customers"]
     joined = customers.select(customer_id=customers.id, known_on=customers.created_on)
     for source in dict.fromkeys(part.source for part in parts.values()):
-        facts = _grouped(session, source, as_of, parts.values())
+        facts = _grouped(tables[source], source, when, parts.values())
         joined = joined.left_join(facts, joined.customer_id == facts[f"of_{source}"])
     columns = {key: _filled(joined[key], part) for key, part in parts.items()}
     filled = joined.select("customer_id", "known_on", **columns)
-    return filled.filter((filled.known_on <= day(as_of)) | (filled.orders_n > 0))
+    return filled.filter((filled.known_on <= when.as_of) | (filled.orders_n > 0))
 
 
 def _filled(column: ir.Value, part: Part) -> ir.Value:
     return column if part.empty is None else column.fill_null(part.empty)
 
 
-def _grouped(session: Session, source: str, as_of: date, parts: Iterable[Part]) -> ir.Table:
-    facts = session.table(source)
+def _grouped(facts: ir.Table, source: str, when: When, parts: Iterable[Part]) -> ir.Table:
     if "on_date" not in facts.columns and source == "events":
         facts = facts.mutate(on_date=facts["at"].date())
-    seen = facts.filter(facts[DATED[source]] <= day(as_of))
-    taken = {part.key: part.take(seen, as_of) for part in parts if part.source == source}
+    seen = facts.filter(facts[DATED[source]] <= when.as_of)
+    taken = {part.key: part.take(seen, when) for part in parts if part.source == source}
     return seen.group_by(**{f"of_{source}": seen.customer_id}).aggregate(**taken)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 import ibis.expr.types as ir
 
 from zhike.core.text import Text
+from zhike.engine.metrics.windows import When
 
 
 class Unit(StrEnum):
@@ -27,13 +27,13 @@ class Unit(StrEnum):
 class Part:
     """One aggregate over the facts of one customer in one source table.
 
-    `take` gets the source table, already cut at `as_of`, and `as_of`; `empty` is the value of a customer without any
-    such fact (None: unknown).
+    `take` gets the source table, already cut at the reporting day, and the days by name; `empty` is the value of a
+    customer without any such fact (None: unknown).
     """
 
     key: str
     source: str
-    take: Callable[[ir.Table, date], ir.Value]
+    take: Callable[[ir.Table, When], ir.Value]
     empty: int | None = None
 
 
@@ -41,7 +41,7 @@ class Part:
 class Metric:
     """One figure of one customer at a date.
 
-    `value` gets the table that holds every part as a column named by its key, and `as_of`. Values are whole numbers,
+    `value` gets the table that holds every part as a column named by its key, and the days by name. Values are whole numbers,
     dates or decimals, never floats, so that two runs give equal results.
     """
 
@@ -51,7 +51,7 @@ class Metric:
     formula: Text
     null_means: Text
     parts: tuple[Part, ...]
-    value: Callable[[ir.Table, date], ir.Value]
+    value: Callable[[ir.Table, When], ir.Value]
     grain: str = "customer"
 
     @property

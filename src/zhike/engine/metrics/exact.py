@@ -11,9 +11,9 @@ def day(moment: date) -> ir.DateScalar:
     return ibis.literal(moment, type="date")
 
 
-def days_since(earlier: ir.Value, as_of: date) -> ir.Value:
+def days_since(earlier: ir.Value, as_of: ir.DateScalar) -> ir.Value:
     """Whole days from a date column to `as_of`."""
-    return day(as_of).delta(earlier, unit="day")
+    return as_of.delta(earlier, unit="day")
 
 
 def scaled(value: ir.Value, places: int) -> ir.Value:

@@ -34,17 +34,17 @@ RETURNS = Part("returns_n", "returns", lambda t, _: t.count(), 0)
 
 def _ordered(window: Window) -> Part:
     key = f"orders_{window.key}_n"
-    return Part(key, "orders", lambda t, as_of: t.count(where=t.placed_on > window.before(as_of)), 0)
+    return Part(key, "orders", lambda t, when: t.count(where=t.placed_on > when.before(window)), 0)
 
 
 def _sold(window: Window) -> Part:
     key = f"sold_{window.key}"
-    return Part(key, "orders", lambda t, as_of: t.amount.sum(where=t.placed_on > window.before(as_of)), 0)
+    return Part(key, "orders", lambda t, when: t.amount.sum(where=t.placed_on > when.before(window)), 0)
 
 
 def _refunded(window: Window) -> Part:
     key = f"refunded_{window.key}"
-    return Part(key, "returns", lambda t, as_of: t.amount.sum(where=t.returned_on > window.before(as_of)), 0)
+    return Part(key, "returns", lambda t, when: t.amount.sum(where=t.returned_on > when.before(window)), 0)
 
 
 def spend_within(*, days: int = 0, months: int = 0) -> Metric:
@@ -134,7 +134,7 @@ PURCHASES: tuple[Metric, ...] = (
         formula=Text("统计日 − 最近购买日期", "Reporting day − last purchase"),
         null_means=NO_PURCHASE,
         parts=(LAST,),
-        value=lambda t, as_of: days_since(t.last_on, as_of),
+        value=lambda t, when: days_since(t.last_on, when.as_of),
     ),
     Metric(
         key="first_order",

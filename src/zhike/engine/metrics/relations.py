@@ -19,7 +19,7 @@ UNITS = Part("units_q", "order_lines", lambda t, _: t.quantity.sum(), 0)
 CATEGORIES = Part("categories_n", "order_lines", lambda t, _: t.category.nullif("").nunique(), 0)
 INTERACTIONS = Part("interactions_n", "interactions", lambda t, _: t.count(), 0)
 INTERACTIONS_90D = Part(
-    "interactions_90d_n", "interactions", lambda t, as_of: t.count(where=t.on_date > QUARTER.before(as_of)), 0
+    "interactions_90d_n", "interactions", lambda t, when: t.count(where=t.on_date > when.before(QUARTER)), 0
 )
 LAST_INTERACTION = Part("interaction_on", "interactions", lambda t, _: t.on_date.max())
 FEEDBACK = Part("feedback_n", "feedback", lambda t, _: t.count(), 0)
@@ -28,7 +28,7 @@ RATINGS = Part("ratings", "feedback", lambda t, _: t.rating.sum(), 0)
 VISITS_90D = Part(
     "visits_90d_n",
     "events",
-    lambda t, as_of: t.count(where=(t.kind == VISIT) & (t.on_date > QUARTER.before(as_of))),
+    lambda t, when: t.count(where=(t.kind == VISIT) & (t.on_date > when.before(QUARTER))),
     0,
 )
 REFERRED = Part("referred_n", "events", lambda t, _: t.count(where=t.kind == REFERRAL), 0)
@@ -84,7 +84,7 @@ RELATIONS: tuple[Metric, ...] = (
         formula=Text("统计日 − 最近互动日期", "Reporting day − last interaction"),
         null_means=Text("从未互动", "never in touch"),
         parts=(LAST_INTERACTION,),
-        value=lambda t, as_of: days_since(t.interaction_on, as_of),
+        value=lambda t, when: days_since(t.interaction_on, when.as_of),
     ),
     Metric(
         key="feedback_count",
@@ -141,6 +141,6 @@ RELATIONS: tuple[Metric, ...] = (
         ),
         null_means=NEVER,
         parts=(KNOWN, FIRST),
-        value=lambda t, as_of: days_since(_begun(t), as_of),
+        value=lambda t, when: days_since(_begun(t), when.as_of),
     ),
 )

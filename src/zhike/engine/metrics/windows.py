@@ -1,7 +1,11 @@
-"""Stretches of time that end at `as_of`."""
+"""Stretches of time that end at `as_of`, and names for their days inside an expression."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+
+import ibis
+import ibis.expr.types as ir
 
 from zhike.core.text import Text
 
@@ -35,3 +39,32 @@ def months_back(as_of: date, months: int) -> date:
     year, month = divmod(as_of.year * 12 + as_of.month - 1 - months, 12)
     following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
     return date(year, month + 1, min(as_of.day, (following - timedelta(days=1)).day))
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def getvariable(variable: str) -> date:
+    """A day that was set on the session before the query runs."""
+    raise AssertionError("runs in the database")
+
+
+@dataclass(slots=True)
+class When:
+    """The days an expression depends on, by name: so its SQL is the same every day and is compiled only once."""
+
+    windows: dict[str, Window] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> ir.DateScalar:
+        """The reporting day."""
+        return getvariable("as_of")
+
+    def before(self, window: Window) -> ir.DateScalar:
+        """The last day before a window; facts later than it are inside."""
+        self.windows[window.key] = window
+        return getvariable(f"before_{window.key}")
+
+    def days(self, as_of: date) -> Iterator[tuple[str, date]]:
+        """The value of each name on a reporting day."""
+        yield "as_of", as_of
+        for key, window in self.windows.items():
+            yield f"before_{key}", window.before(as_of)
