@@ -55,7 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--orders", type=int, default=2_000_000)
     parser.add_argument(
-        "--large", action="store_true", help="also RFM on 1,000,000 customers × 20,000,000 orders"
+        "--small", action="store_true", help="without RFM on 1,000,000 customers × 20,000,000 orders"
     )
     parser.add_argument(
         "--folder", type=Path, default=None, help="where to work; default: the temporary folder"

@@ -63,7 +63,7 @@ def test_a_new_key_is_read_by_everybody(
 ) -> None:
     served = up()
     rotated = last_json(zhike("keys", "rotate", "--json").stdout)
-    assert rotated == {"current": "k2", "reloaded": True}
+    assert rotated == {"current": "k2", "reloaded": True, "resealed": {}}
     eventually(lambda: not alive(served.pids["web"]) and not alive(served.pids["worker"]), 60)
     eventually(lambda: well(served), 60)
     assert served.stop() == 0

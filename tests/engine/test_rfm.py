@@ -144,6 +144,18 @@ def test_equal_customers_are_classed_equally_however_many_tie(session: Session) 
     assert v1.shares(session, classified) == {"r": {5: 100}, "f": {1: 100}, "m": {1: 100}}
 
 
+@pytest.mark.parametrize("buckets", range(2, 11))
+def test_as_many_buyers_as_buckets_take_one_each(session: Session, buckets: int) -> None:
+    """Where a cut falls on a customer exactly: fractions such as 5/6 are not exact in binary."""
+    buyers = range(1, buckets + 1)
+    placed = {"placed_on": AS_OF, "placed_at": AS_OF}
+    pairs = [(buyer, order) for buyer in buyers for order in range(buyer)]
+    orders = [{"id": n, "customer_id": pair[0], "amount": 10} | placed for n, pair in enumerate(pairs)]
+    world = World(customers=[{"id": n, "created_on": AS_OF} for n in buyers], orders=orders)
+    rows = judged(session, world, v1.Quantiles(buckets=buckets, high_from=2))
+    assert {key: (row["f"], row["m"]) for key, row in rows.items()} == {n: (n, n) for n in buyers}
+
+
 def test_stored_cuts_reproduce_the_classes(session: Session) -> None:
     """Last quarter's cut points applied again give last quarter's classes."""
     fill(session, "customers", [{"id": 1, "created_on": AS_OF}])

@@ -171,7 +171,8 @@ def _mean(session: Session, column: ir.Column) -> Decimal:
 
 def _quantile_cuts(session: Session, buyers: ir.Table, method: Quantiles) -> Cuts:
     """Discrete quantiles: each cut is a value that occurs, so equal values never fall on both sides."""
-    steps = [step / method.buckets for step in range(1, method.buckets)]
+    # 5/6 in binary is a hair above itself: of 6 values the sixth would be taken, not the fifth.
+    steps = [step / method.buckets - 1e-12 for step in range(1, method.buckets)]
     listed = ", ".join(repr(step) for step in steps)
     columns = ", ".join(f'quantile_disc("{key}", [{listed}])' for key in inputs(method))
     row = session.cursor.execute(f"SELECT {columns} FROM ({session.ibis.compile(buyers)})").fetchone()
