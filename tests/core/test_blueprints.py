@@ -123,6 +123,7 @@ def test_every_problem_is_told_with_its_line() -> None:
         ("label: 编号", "label: 编号, colour: red", "colour"),
         ("label: 编号", "label: 编号, choices: [{value: a, label: b}]", "没有选项"),
         ("label: 编号", "label: 编号, pattern: '(a+)+'", "正则"),
+        ("label: 编号", "label: 编号, past: true", "只有日期"),
         ("label: 编号", "label: 编号, minimum: 5, maximum: 2", "最大值小于最小值"),
         ("name: {zh: 小店, en: Shop}", "name: {zh: 小店, en: Shop, fr: Magasin}", "fr"),
         ("kind: person", "kind: person\nkind: person", "写了两次"),

@@ -2,7 +2,7 @@
 
 import csv
 import math
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -169,3 +169,17 @@ def test_a_field_knows_what_is_sealed() -> None:
 def test_sensitive_values_show_nothing_when_masked() -> None:
     income = FieldSpec(key="x", type="money", label=Text("收入", "Income"), sensitivity=Sensitivity.SENSITIVE)
     assert income.mask(Decimal(100)) == "****"
+
+
+@pytest.mark.parametrize("kind", ["date", "datetime"])
+def test_a_field_of_the_past_refuses_what_is_to_come(kind: str) -> None:
+    now = datetime.now(SHANGHAI)
+    birth = field(kind, past=True)
+    assert birth.clean(now.date().isoformat()) is not None
+    for raw in ((now + timedelta(days=1)).date().isoformat(), f"{now.year + 4}年5月4日", 73000):
+        assert field(kind).clean(raw) is not None
+        with pytest.raises(BadValue, match="还没有到") as refused:
+            birth.clean(raw)
+        assert "不能晚于今天" in refused.value.remedy.zh and "after today" in refused.value.remedy.en
+    with pytest.raises(BadValue, match="年份不合理"):
+        birth.clean("1850-03-04")

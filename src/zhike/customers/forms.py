@@ -64,6 +64,8 @@ class CustomerForm(forms.Form):
         """Let each field of the blueprint clean what was typed; its refusals stand at the field."""
         given: dict[str, Any] = {}
         for key, spec in self._specs.items():
+            if key in self.errors:
+                continue
             try:
                 given[key] = self._cleaned(spec, self.cleaned_data.get(key))
             except BadValue as refusal:

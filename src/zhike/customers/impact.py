@@ -38,8 +38,8 @@ def _impacts(customers: Any, before: FieldSpec, after: FieldSpec | None) -> Iter
             detail=(Text("已有的值仍保留。", "Values already kept stay where they are."),),
         )
         return
-    if (after.type, after.choices, after.minimum, after.maximum, after.pattern) != (
-        before.type, before.choices, before.minimum, before.maximum, before.pattern,
+    if (after.type, after.choices, after.minimum, after.maximum, after.pattern, after.past) != (
+        before.type, before.choices, before.minimum, before.maximum, before.pattern, before.past,
     ):  # fmt: skip
         yield Impact(
             title=Text(f"位客户有“{label.zh}”的值", f"customers have a value in “{label.en}”"),

@@ -22,7 +22,7 @@ _PLAIN = {
 def for_field(field: FieldSpec) -> Cast | None:
     """The conversion of a field's column, or None when its cells must be cleaned one by one."""
     pattern = _PLAIN.get(field.type)
-    if pattern is None or field.minimum is not None or field.maximum is not None:
+    if pattern is None or field.past or field.minimum is not None or field.maximum is not None:
         return None
     kind = arrow_type(field.type)
 

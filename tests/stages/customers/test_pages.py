@@ -168,6 +168,9 @@ def test_it_explains_bad_input(zhang: Customer, li: User, client_for: type[Clien
     found = soup(response)
     assert found.select_one("#id_phone.is-invalid") and found.select_one("#id_phone")["value"] == "12345"
     assert {"name", "phone", "email"} <= set(response.page.form.errors)
+    assert len(response.page.form.errors["name"]) == 1
+    unborn = client.post(f"{LIST}new/", {"name": "张三丰", "birth_date": "2098-01-01"})
+    assert unborn.status_code == 422 and "不能晚于今天" in unborn.page.form.errors["birth_date"][0]
     taken = client.post(f"{LIST}new/", {"name": "张三丰", "phone": "13800138000"})
     assert taken.status_code == 422 and "C1" in taken.page.problem and taken.page.there
     assert (

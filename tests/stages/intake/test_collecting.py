@@ -51,6 +51,18 @@ def test_bad_cells_refuse_their_rows_with_reason_and_remedy(send: Send) -> None:
     assert all(str(note.reason) and str(note.remedy) for note in notes)
 
 
+def test_a_birth_date_to_come_refuses_its_row(send: Send) -> None:
+    rows = [
+        ["会员编号", "姓名", "生日"],
+        *(["C1", "王小明", day] for day in ("2098-01-01", "2098/1/1", "1850-01-01", "1990-01-01")),
+    ]
+    batch = send(csv(rows), "customers", "members.csv")
+    assert figures(batch) == (4, 1, 0, 3)
+    note = queries.receipt(batch, notes=10).problems[0]
+    assert (note.row, note.column, note.value) == (2, "生日", "2098-01-01")
+    assert "还没有到" in note.reason.zh and "出生日期不能晚于今天" in note.remedy.zh
+
+
 def test_totals_remarks_and_blank_rows_are_no_records_but_are_told(send: Send) -> None:
     total = ["合计", "", "", "", "2", "", "20"]
     rows = [ORDERS, order("O1"), order("O2"), [""] * 7, total, ["备注:含赠品", "", "", "", "", "", ""]]

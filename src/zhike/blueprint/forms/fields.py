@@ -56,6 +56,9 @@ class FieldForm(forms.Form):
     pattern = forms.CharField(
         label=_("Pattern"), max_length=120, required=False, help_text=_("A regular expression for texts.")
     )
+    past = forms.BooleanField(
+        label=_("Not after today"), required=False, help_text=_("For dates such as a birth date.")
+    )
     aliases = forms.CharField(
         label=_("Other column names"),
         required=False,
@@ -89,7 +92,7 @@ class FieldForm(forms.Form):
         groups = [
             (_("What it is"), ["label_zh", "label_en", "type", "module", "key"]),
             (_("Protection"), ["sensitivity", "purpose_zh", "purpose_en"]),
-            (_("Validation"), ["required", "unique", "choices", "minimum", "maximum", "pattern"]),
+            (_("Validation"), ["required", "unique", "choices", "minimum", "maximum", "pattern", "past"]),
             (_("Recognising and hints"), ["aliases", "help_zh", "help_en"]),
         ]
         return [(label, [self[name] for name in names]) for label, names in groups]
@@ -132,6 +135,7 @@ class FieldForm(forms.Form):
             minimum=given["minimum"] if kind.takes_limits else None,
             maximum=given["maximum"] if kind.takes_limits else None,
             pattern=given["pattern"],
+            past=given["past"] and kind.takes_past,
             aliases=_listed(given["aliases"]),
         )
 
@@ -163,6 +167,7 @@ def initial(field: FieldSpec) -> dict[str, Any]:
         "minimum": plain_decimal(field.minimum),
         "maximum": plain_decimal(field.maximum),
         "pattern": field.pattern,
+        "past": field.past,
         "aliases": ", ".join(field.aliases),
     }
 

@@ -55,6 +55,7 @@ _ASPECTS: dict[str, Text] = {
     "minimum": Text("最小值", "minimum"),
     "maximum": Text("最大值", "maximum"),
     "pattern": Text("格式", "pattern"),
+    "past": Text("不得晚于今天", "not after today"),
     "aliases": Text("别名", "aliases"),
     "color": Text("颜色", "colour"),
     "order": Text("次序", "order"),
@@ -100,7 +101,7 @@ _HOW = {
 
 _FIELD = (
     *("label", "type", "module", "sensitivity", "purpose", "help", "required", "unique"),
-    *("choices", "minimum", "maximum", "pattern", "aliases"),
+    *("choices", "minimum", "maximum", "pattern", "past", "aliases"),
 )
 _RFM = (
     *("method", "recency_days", "frequency", "frequency_days"),

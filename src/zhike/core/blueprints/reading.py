@@ -258,7 +258,7 @@ def _currency(place: Place) -> str:
 
 def _field(place: Place, module: str) -> FieldSpec | None:
     known = ("key", "type", "label", "sensitivity", "purpose", "help", "required", "unique", "choices")
-    if not place.mapping(*known, "minimum", "maximum", "pattern", "aliases"):
+    if not place.mapping(*known, "minimum", "maximum", "pattern", "past", "aliases"):
         return None
     kind = place.at("type").word(FIELD_TYPES)
     sensitivity = place.at("sensitivity").one_of(Sensitivity)
@@ -276,6 +276,7 @@ def _field(place: Place, module: str) -> FieldSpec | None:
         choices=_choices(place.at("choices"), takes=bool(kind) and FIELD_TYPES[kind].takes_choices),
         minimum=place.at("minimum").decimal(),
         maximum=place.at("maximum").decimal(),
+        past=place.at("past").boolean(),
         aliases=tuple(entry.string(longest=60) for entry in place.at("aliases").items()),
     )
     _check_limits(place, spec)
@@ -283,6 +284,11 @@ def _field(place: Place, module: str) -> FieldSpec | None:
 
 
 def _check_limits(place: Place, spec: FieldSpec) -> None:
+    if spec.past and not spec.kind.takes_past:
+        place.at("past").wrong(
+            Text("只有日期可以限定在过去。", "Only dates can be kept to the past."),
+            Text("请去掉 past。", "Leave out past."),
+        )
     if not spec.kind.takes_limits and (spec.minimum is not None or spec.maximum is not None):
         place.at("minimum").wrong(
             Text("这种类型没有最小值和最大值。", "This type has no minimum or maximum."),

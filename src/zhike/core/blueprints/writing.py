@@ -110,6 +110,7 @@ def _field(spec: FieldSpec) -> Json:
             "minimum": spec.minimum,
             "maximum": spec.maximum,
             "pattern": spec.pattern,
+            "past": spec.past,
             "aliases": _ShortList(spec.aliases),
             "choices": [_choice(one) for one in spec.choices],
         }

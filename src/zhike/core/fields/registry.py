@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zhike.core import dates, figures, industries, masks, money, phones, regions
 from zhike.core.errors import Refusal
-from zhike.core.fields import cleaning, showing
+from zhike.core.fields import cleaning, days, showing
 from zhike.core.text import Language, Text
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class FieldType:
     contact: bool = False
     takes_choices: bool = False
     takes_limits: bool = False
+    takes_past: bool = False
 
 
 def _simple(clean: Callable[[object], Value]) -> Callable[[FieldSpec], Cleaner]:
@@ -107,15 +108,17 @@ _TYPES = (
     FieldType(
         name="date",
         label=Text("日期", "Date"),
-        cleaner=cleaning.limited(dates.clean_date),
+        cleaner=days.not_to_come(dates.clean_date),
         show=showing.day,
         mask=lambda value, spec: masks.birthday(value),
+        takes_past=True,
     ),
     FieldType(
         name="datetime",
         label=Text("日期时间", "Date and time"),
-        cleaner=_simple(dates.clean_moment),
+        cleaner=days.not_to_come(dates.clean_moment),
         show=showing.moment,
+        takes_past=True,
     ),
     FieldType(
         name="number",

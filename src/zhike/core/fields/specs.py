@@ -45,6 +45,7 @@ class FieldSpec:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     pattern: str = ""
+    past: bool = False
     aliases: tuple[str, ...] = ()
     _cleaner: Callable[[object], Value] = field(init=False, repr=False, compare=False, hash=False)
 
