@@ -18,6 +18,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import psycopg
+from ibis import Schema
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql.datatypes import DuckDBType
 
@@ -37,9 +38,15 @@ class LakeUnreachable(Refusal):
 class Session:
     """A cursor on the lake: its own transaction and temporary tables, shared data."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, catalogue: str = "") -> None:
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        catalogue: str = "",
+        schemas: dict[str, Schema] | None = None,
+    ) -> None:
         self.cursor = cursor
         self.catalogue = catalogue
+        self._schemas: dict[str, Schema] = {} if schemas is None else schemas
         self._ibis: Backend | None = None
 
     @property
@@ -60,17 +67,29 @@ class Session:
     def table(self, name: str) -> ir.Table:
         """A table of the lake as an Ibis table; one of the known shapes that was never synced is empty."""
         try:
-            return self._known(CATALOGUE, name)
+            schema = self._schemas.get(name) or self._described(CATALOGUE, name)
         except duckdb.CatalogException:
             if name not in SHAPES:
                 raise
+        else:
+            # Tables of the lake change their shape only with the program: no need to ask PostgreSQL each time.
+            self._schemas[name] = schema
+            return self._bound(CATALOGUE, name, schema)
         columns = ", ".join(f'"{column}" {kind}' for column, kind in SHAPES[name].items())
         self.cursor.execute(f'CREATE TEMP TABLE IF NOT EXISTS "no_{name}" ({columns})')
         return self._known("temp", f"no_{name}")
 
     def keep(self, table: ir.Table, name: str = "kept") -> ir.Table:
         """Compute an expression once into a temporary table that lasts as long as the session."""
-        return self.keep_sql(self.ibis.compile(table), name)
+        return self.keep_sql(self.sql(table), name)
+
+    def sql(self, table: ir.Table) -> str:
+        """The SQL of an expression; a bare table needs no compiler, which takes milliseconds."""
+        bound = table.op()
+        if isinstance(bound, ops.DatabaseTable):
+            return f'FROM {bound.namespace.catalog}.{bound.namespace.database}."{bound.name}"'
+        compiled: str = self.ibis.compile(table)
+        return compiled
 
     def keep_sql(self, query: str, name: str = "kept") -> ir.Table:
         """The same for an expression that is compiled already."""
@@ -97,9 +116,7 @@ class Session:
 
     def rows(self, table: ir.Table) -> list[dict[str, Any]]:
         """The rows of a small expression as plain Python values."""
-        found: list[dict[str, Any]] = (
-            self.cursor.execute(self.ibis.compile(table)).to_arrow_table().to_pylist()
-        )
+        found: list[dict[str, Any]] = self.cursor.execute(self.sql(table)).to_arrow_table().to_pylist()
         return found
 
     def number(self, statement: str) -> int:
@@ -133,8 +150,13 @@ class Session:
 
     def _known(self, catalog: str, name: str) -> ir.Table:
         """What `ibis.table` gives, with one question to the catalogue instead of several."""
+        return self._bound(catalog, name, self._described(catalog, name))
+
+    def _described(self, catalog: str, name: str) -> Schema:
         described = self.cursor.execute(f'DESCRIBE {catalog}.main."{name}"').fetchall()
-        schema = ibis.schema({column: _ibis_type(kind) for column, kind, *_ in described})
+        return ibis.schema({column: _ibis_type(kind) for column, kind, *_ in described})
+
+    def _bound(self, catalog: str, name: str, schema: Schema) -> ir.Table:
         place = ops.Namespace(catalog=catalog, database="main")
         return ops.DatabaseTable(name, schema=schema, source=self.ibis, namespace=place).to_expr()
 
@@ -161,6 +183,7 @@ class Lake:
         self.memory_limit = memory_limit
         self.threads = threads or max(1, os.cpu_count() or 1)
         self.temp_directory = Path(temp_directory) if temp_directory else self.data_path / ".spill"
+        self._schemas: dict[str, Schema] = {}
         self._lock = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._process = 0
@@ -170,7 +193,7 @@ class Lake:
         """A session; temporary tables end with it."""
         cursor = self._connected().cursor()
         try:
-            yield Session(cursor, self.dsn)
+            yield Session(cursor, self.dsn, self._schemas)
         finally:
             cursor.close()
 
@@ -180,6 +203,7 @@ class Lake:
             if self._connection is not None and self._process == os.getpid():
                 self._connection.close()
             self._connection = None
+            self._schemas.clear()
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
         with self._lock:

@@ -95,7 +95,7 @@ def figures(session: Session, table: ir.Table, wanted: Iterable[Baseline]) -> di
     if not asked:
         return {}
     columns = ", ".join(f"{_aggregate(one)} AS f{number}" for number, one in enumerate(asked))
-    row = session.cursor.execute(f"SELECT {columns} FROM ({session.ibis.compile(table)})").fetchone()
+    row = session.cursor.execute(f"SELECT {columns} FROM ({session.sql(table)})").fetchone()
     return {
         one.key: _figure(one, value) for one, value in zip(asked, row or [None] * len(asked), strict=True)
     }

@@ -92,12 +92,12 @@ def inputs(method: Method) -> tuple[str, str, str]:
 
 def cuts(session: Session, metrics: ir.Table, method: Method) -> Cuts:
     """The cut points of a method on these customers: fixed, relative to the mean, or quantiles (deterministic)."""
-    buyers = metrics.filter(metrics.recency_days.notnull())
+    buyers = f"({session.sql(metrics)}) WHERE recency_days IS NOT NULL"
     if isinstance(method, Quantiles):
         return _quantile_cuts(session, buyers, method)
     money = method.monetary
     if method.relative == "mean":
-        money *= _mean(session, buyers[inputs(method)[2]])
+        money *= _mean(session, buyers, method.monetary_metric)
     cent = money.quantize(Decimal("0.01"), rounding=ROUND_CEILING)
     return Cuts(recency=(method.recency_days,), frequency=(method.frequency,), monetary=(cent,))
 
@@ -162,20 +162,19 @@ def _named(recent: ir.BooleanValue, frequent: ir.BooleanValue, large: ir.Boolean
     return large.ifelse(by_recency(True), by_recency(False))
 
 
-def _mean(session: Session, column: ir.Column) -> Decimal:
-    total, number = session.cursor.execute(
-        session.ibis.compile(column.as_table().aggregate(total=column.sum(), number=column.count()))
-    ).fetchone() or (None, 0)
+def _mean(session: Session, buyers: str, key: str) -> Decimal:
+    summed = session.cursor.execute(f'SELECT sum("{key}"), count("{key}") FROM {buyers}').fetchone()
+    total, number = summed or (None, 0)
     return Decimal(total) / number if number else Decimal(0)
 
 
-def _quantile_cuts(session: Session, buyers: ir.Table, method: Quantiles) -> Cuts:
+def _quantile_cuts(session: Session, buyers: str, method: Quantiles) -> Cuts:
     """Discrete quantiles: each cut is a value that occurs, so equal values never fall on both sides."""
     # 5/6 in binary is a hair above itself: of 6 values the sixth would be taken, not the fifth.
     steps = [step / method.buckets - 1e-12 for step in range(1, method.buckets)]
     listed = ", ".join(repr(step) for step in steps)
     columns = ", ".join(f'quantile_disc("{key}", [{listed}])' for key in inputs(method))
-    row = session.cursor.execute(f"SELECT {columns} FROM ({session.ibis.compile(buyers)})").fetchone()
+    row = session.cursor.execute(f"SELECT {columns} FROM {buyers}").fetchone()
     recency, frequency, monetary = row or (None, None, None)
     return Cuts(
         recency=tuple(recency or ()), frequency=tuple(frequency or ()), monetary=tuple(monetary or ())
