@@ -77,3 +77,5 @@ def test_days_and_moments() -> None:
     assert figures.day(datetime(2017, 12, 31, 9, 5, tzinfo=UTC)) == "2017-12-31"
     assert figures.day(None) == "–"
     assert figures.moment(None) == "–"
+    assert figures.moment(datetime(2017, 12, 31, 9, 5, tzinfo=UTC)) == "2017-12-31 09:05"
+    assert figures.moment(datetime(2017, 12, 31, tzinfo=UTC)) == "2017-12-31"

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from zhike.activity import words
 from zhike.core import masks
 from zhike.kernel.models import Tracked
 
@@ -35,6 +36,11 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def shown(self) -> str:
+        """The name as one reads it, or the code when only that is known."""
+        return words.calm(self.name) or self.code
 
 
 class Order(Tracked):

@@ -1,24 +1,20 @@
-"""What activity adds to the 360 page: how much the customer spends, orders, the timeline, and buttons to note something."""
+"""What activity adds to the 360 page: how much the customer spends, orders, feedback, and the button to note something."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from zhike.activity import queries, words
-from zhike.activity.models import Feedback, Interaction, Order, OrderLine, Return
+from zhike.activity.models import Feedback
 from zhike.activity.rows import order_rows
-from zhike.core import charts, figures
+from zhike.core import charts
 from zhike.core.charts import Chart, Item
 from zhike.core.text import Text
 from zhike.kernel import clock, slots
-from zhike.kernel.facts import Moment
 from zhike.kernel.models import User
 from zhike.kernel.pages import may
 from zhike.kernel.rights import Right
@@ -26,7 +22,6 @@ from zhike.kernel.rights import Right
 if TYPE_CHECKING:
     from zhike.customers.models import Customer
 
-IN_TIMELINE = 40
 IN_TAB = 100
 MONTHS = 12
 
@@ -120,76 +115,6 @@ def buttons(request: HttpRequest, customer: "Customer") -> str:
     action = reverse("activity:record_interaction", args=[customer.key])
     context = {"customer": customer, "action": action, "ways": words.WAYS, "purposes": words.PURPOSES}
     return render_to_string("activity/record.html", context, request)
-
-
-def moments(user: User, customer: "Customer") -> Iterator[Moment]:
-    """Orders, returns, interactions and feedback on the timeline."""
-    if not user.has(Right.ACTIVITY_VIEW):
-        return
-    orders = list(queries.orders(user).filter(customer=customer).order_by("-placed_at")[:IN_TIMELINE])
-    lines = queries.lines_of([order.pk for order in orders])
-    yield from (_order(order, lines[order.pk]) for order in orders)
-    yield from (_return(one) for one in queries.returns_of(customer.pk)[:IN_TIMELINE])
-    met = queries.interactions(user).filter(customer=customer).order_by("-at")[:IN_TIMELINE]
-    yield from (_interaction(one, user) for one in met)
-    thought = queries.feedback(user).filter(customer=customer).order_by("-at")[:IN_TIMELINE]
-    yield from (_feedback(one, user) for one in thought)
-
-
-def _order(order: Order, lines: list[OrderLine]) -> Moment:
-    named = "、".join(_line(line) for line in lines[:3]) + (" …" if len(lines) > 3 else "")
-    where = [order.channel, order.store, order.payment]
-    return Moment(
-        at=order.placed_at,
-        icon="shopping-cart",
-        color="blue",
-        title=_("Order {number}").format(number=order.number),
-        detail=" · ".join(part for part in (named, *where) if part),
-        aside=figures.money(order.amount),
-        href=reverse("activity:order", args=[order.key]),
-    )
-
-
-def _line(line: OrderLine) -> str:
-    name = line.product.name or line.product.code
-    return name if line.quantity == 1 else f"{name} × {figures.plain(line.quantity)}"
-
-
-def _return(one: Return) -> Moment:
-    noon = timezone.make_aware(datetime.combine(one.returned_on, time(12)))
-    return Moment(
-        at=noon,
-        icon="arrow-back-up",
-        color="red",
-        title=_("Return"),
-        detail=one.reason,
-        aside=figures.money(-one.amount),
-    )
-
-
-def _interaction(one: Interaction, user: User) -> Moment:
-    who = one.by.name if one.by else ""
-    said = queries.words_for(user, one.content)
-    return Moment(
-        at=one.at,
-        icon=words.icon_of(one.channel),
-        color="green" if one.direction == "out" else "purple",
-        title=" · ".join(part for part in (words.said(one.channel), words.said(one.purpose)) if part)
-        or _("Interaction"),
-        detail=" · ".join(part for part in (said, who) if part),
-    )
-
-
-def _feedback(one: Feedback, user: User) -> Moment:
-    rating = "" if one.rating is None else f" {figures.plain(one.rating)}"
-    said = queries.words_for(user, one.content)
-    return Moment(
-        at=one.at,
-        icon="star",
-        color="yellow",
-        title=_("Feedback") + rating,
-        detail=" · ".join(part for part in (said, one.channel) if part),
-    )
 
 
 def _user(request: HttpRequest) -> User:

@@ -1,12 +1,14 @@
 """Questions about what customers did; everything stays within the asker's customers."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet, Sum
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Max, Model, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 from django.shortcuts import get_object_or_404
 
 from zhike.activity.facts import Purchases
@@ -18,6 +20,9 @@ from zhike.kernel.rights import Right
 from zhike.kernel.scope import within
 
 Fact = TypeVar("Fact", bound=Model)
+
+# As many groups of a customer's facts as a page of the timeline can need.
+GROUPS = 40
 
 PURCHASES = """
     SELECT c.id,
@@ -63,6 +68,34 @@ def interactions(user: User) -> QuerySet[Interaction]:
     """The interactions with the asker's customers."""
     found = Interaction.objects.filter(within(user, "customer__"))
     return _seen(found, user).select_related("customer", "by")
+
+
+def shopping_days(user: User, customer: int, before: datetime) -> list[list[Order]]:
+    """A customer's newest orders day by day, the latest first; only days that were over before a moment."""
+    return _together(orders(user), customer, before, "placed_at")
+
+
+def contacts(user: User, customer: int, before: datetime) -> list[list[Interaction]]:
+    """A customer's newest interactions; those of a day, channel, purpose, direction and colleague are together."""
+    return _together(interactions(user), customer, before, "at", "channel", "purpose", "direction", "by")
+
+
+def _together(
+    facts: QuerySet[Fact], customer: int, before: datetime, at: str, *alike: str
+) -> list[list[Fact]]:
+    """The newest groups of facts that share a day and what else counts; a group stands where its latest fact does."""
+    mine = facts.filter(customer_id=customer)
+    groups = (
+        mine.order_by()
+        .values(*alike, day=TruncDate(at))
+        .annotate(latest=Max(at), members=ArrayAgg("pk", ordering=[f"-{at}", "-pk"]))
+        .filter(latest__lt=before)
+        .order_by("-latest")
+        .values_list("members", flat=True)[:GROUPS]
+    )
+    found = list(groups)
+    known = mine.in_bulk([pk for members in found for pk in members])
+    return [[known[pk] for pk in members] for members in found]
 
 
 def feedback(user: User) -> QuerySet[Feedback]:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.activity import doctor, moving, panels, searching
+from zhike.activity import doctor, moving, panels, searching, timeline
 from zhike.activity.models import Event, Feedback, Interaction, Return
 from zhike.core.text import Text
 from zhike.engine.lake import SHAPES, LakeTable
@@ -62,7 +62,7 @@ slots.panel(
         render=panels.feedback_tab, count=panels.feedback_number,
     )
 )  # fmt: skip
-slots.timeline(panels.moments)
+slots.timeline(timeline.moments)
 
 HERE = "AT TIME ZONE 'Asia/Shanghai'"
 lake.table(

@@ -1,4 +1,4 @@
-"""The channels and purposes that are offered when staff record an interaction."""
+"""How channels, purposes and products are worded; the first two are offered when staff record an interaction."""
 
 from dataclasses import dataclass
 
@@ -45,3 +45,9 @@ def icon_of(channel: str) -> str:
 def said(word: str) -> str:
     """A kept channel or purpose in the reader's language, where it is one of ours."""
     return str(_LABELS[word]) if word in _LABELS else word
+
+
+def calm(name: str) -> str:
+    """A product's name without the shouting of tills: MEAT: BEEF BULK is read as Meat: beef bulk, USB stays."""
+    shouted = name.isascii() and name.isupper() and (" " in name or len(name) > 3)
+    return name.capitalize() if shouted else name

@@ -127,8 +127,8 @@ def day(value: object) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """A moment as YYYY-MM-DD HH:MM, in the time zone it carries."""
-    return f"{value:%Y-%m-%d %H:%M}" if value else NOTHING
+    """A moment as YYYY-MM-DD HH:MM, in the time zone it carries; one of which only the day is known, as the day."""
+    return (f"{value:%Y-%m-%d %H:%M}" if any(value.timetuple()[3:6]) else day(value)) if value else NOTHING
 
 
 def figure(value: object) -> str:

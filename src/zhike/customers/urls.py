@@ -13,6 +13,7 @@ urlpatterns = [
     path("views/", listing.save_view, name="save_view"),
     path("views/<uuid:key>/drop/", listing.drop_view, name="drop_view"),
     path("<uuid:key>/", record.customer, name="customer"),
+    path("<uuid:key>/earlier/", record.earlier, name="earlier"),
     path("<uuid:key>/edit/", editing.edit, name="edit"),
     path("<uuid:key>/assign/", record.assign, name="assign"),
     path("<uuid:key>/erase/", record.erase, name="erase"),

@@ -43,19 +43,20 @@ def customer_tab(request: HttpRequest, customer: Customer) -> str:
 
 
 def customer_buttons(request: HttpRequest, customer: Customer) -> str:
-    """The buttons "record" and "new task" of a customer's page."""
+    """The button "new task" of a customer's page; recording work without a task is offered where the work stands."""
     if not may(_user(request), Right.TASKS_WORK):
         return ""
     context = {"customer": customer, "back": request.get_full_path()}
     return render_to_string("execution/customer_buttons.html", context, request)
 
 
-def moments(user: User, customer: Customer) -> Iterator[Moment]:
-    """Execution records on the customer's timeline."""
+def moments(user: User, customer: Customer, before: datetime) -> Iterator[Moment]:
+    """The newest execution records before a moment, for the customer's timeline."""
     if not user.has(Right.TASKS_VIEW):
         return
-    _tasks, records = queries.of_customer(user, customer)
-    for one in records:
+    for one in queries.records_until(user, customer, timezone.localtime(before).date()):
+        if _moment(one) >= before:
+            continue
         follow_up = one.result == ExecutionRecord.Result.FOLLOW_UP
         said = personal(user, one.feedback)
         yield Moment(

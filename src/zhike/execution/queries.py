@@ -187,6 +187,12 @@ def of_customer(user: User, customer: Customer) -> tuple[list[Task], list[Execut
     return list(open_tasks[:50]), list(written[:20])
 
 
+def records_until(user: User, customer: Customer, day: date) -> list[ExecutionRecord]:
+    """A visible customer's latest execution records up to a day."""
+    written = records_visible_to(user).filter(customer=customer, on_date__lte=day)
+    return list(written.order_by("-on_date", "-pk")[:60])
+
+
 def open_count(customer: Customer) -> int:
     """How many tasks of a customer are open."""
     return Task.objects.filter(OPEN, customer=customer).count()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -113,7 +114,7 @@ _columns: dict[str, Column] = {}
 _filters: dict[str, CustomerFilter] = {}
 _bulk: dict[str, BulkAction] = {}
 _searches: dict[str, Search] = {}
-_timelines: list[Callable[[User, Any], Iterable[Moment]]] = []
+_timelines: list[Callable[[User, Any, datetime], Iterable[Moment]]] = []
 _mergers: dict[str, Callable[[int, int], None]] = {}
 _erasers: dict[str, Callable[[int], None]] = {}
 _invariants: dict[Text, Callable[[], list[Finding]]] = {}
@@ -163,8 +164,11 @@ def panel(entry: Panel) -> Panel:
     return entry
 
 
-def timeline(source: Callable[[User, Any], Iterable[Moment]]) -> None:
-    """Register a source of moments; called with the asker and the customer."""
+def timeline(source: Callable[[User, Any, datetime], Iterable[Moment]]) -> None:
+    """Register a source of moments; called with the asker, the customer, and the moment before which they happened.
+
+    A source gives at least its 40 newest.
+    """
     _timelines.append(source)
 
 
@@ -224,11 +228,10 @@ def searches(user: User) -> list[Search]:
     return sorted((s for s in _searches.values() if user.has(s.right)), key=lambda s: s.order)
 
 
-def moments(user: User, customer: Any) -> list[Moment]:
-    """The whole timeline of a customer, newest first."""
-    return sorted(
-        (m for source in _timelines for m in source(user, customer)), key=lambda m: m.at, reverse=True
-    )
+def moments(user: User, customer: Any, before: datetime) -> list[Moment]:
+    """What happened to a customer before a moment, newest first; at least the 40 newest."""
+    told = (moment for source in _timelines for moment in source(user, customer, before))
+    return sorted(told, key=lambda moment: moment.at, reverse=True)
 
 
 def merge_customer(kept: int, gone: int) -> None:

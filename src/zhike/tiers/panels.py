@@ -67,13 +67,15 @@ def tags(request: HttpRequest, customer: Any) -> str:
     return render_to_string("tiers/tag_card.html", context, request)
 
 
-def moments(user: User, customer: Any) -> Iterator[Moment]:
-    """Every move between tiers, for the timeline."""
+def moments(user: User, customer: Any, before: datetime) -> Iterator[Moment]:
+    """Every move between tiers before a moment, for the timeline."""
     if not may(user, Right.TIERS_VIEW):
         return
     steps = list(queries.history(customer))
-    for placement, before in zip(steps, [*steps[1:], None], strict=False):
-        yield _moment(placement, before, customer)
+    for placement, earlier in zip(steps, [*steps[1:], None], strict=False):
+        moment = _moment(placement, earlier, customer)
+        if moment.at < before:
+            yield moment
 
 
 def _moment(placement: Placement, before: Placement | None, customer: Any) -> Moment:

@@ -223,6 +223,7 @@ def test_the_three_tables_in_one_workbook(task, li, wang, client_for):
 
 
 def test_customers_see_their_tasks_on_other_pages(task, wang, zhou, client_for, rf):
+    from zhike.customers.timeline import EVER
     from zhike.execution import panels
     from zhike.kernel import slots
 
@@ -235,9 +236,9 @@ def test_customers_see_their_tasks_on_other_pages(task, wang, zhou, client_for, 
     actions.complete(
         task=task, done=Done(on=TODAY, action="拜访", result="follow_up", feedback="好"), by=wang
     )
-    [moment] = list(panels.moments(wang, task.customer))
+    [moment] = list(panels.moments(wang, task.customer, EVER))
     assert (moment.badge, moment.detail) == ("待跟进", "好 · wang")
-    assert moment in slots.moments(wang, task.customer)
+    assert moment in slots.moments(wang, task.customer, EVER)
     assert panels.overdue(wang) == 0
     request.user = zhou
     assert panels.customer_buttons(request, task.customer) == ""

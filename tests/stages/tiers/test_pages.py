@@ -195,7 +195,8 @@ def test_merging_keeps_one_history_and_both_tags(li: User, base) -> None:
 
 
 def test_the_timeline_tells_moves(li: User, base) -> None:
+    from zhike.customers.timeline import EVER
     from zhike.tiers.panels import moments
 
-    told = [str(one.title) for one in moments(li, base[1])]
+    told = [str(one.title) for one in moments(li, base[1], EVER)]
     assert told == ["层级变动:核心会员 → 流失预警", "首次分层:核心会员"]

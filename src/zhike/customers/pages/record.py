@@ -16,8 +16,8 @@ from zhike.customers.facts import CustomerRefusal
 from zhike.customers.forms import AssignForm, ReasonForm
 from zhike.customers.models import Customer
 from zhike.customers.profile import Fact
+from zhike.customers.timeline import Stretch, asked_moment, stretch
 from zhike.kernel import slots
-from zhike.kernel.facts import Moment
 from zhike.kernel.models import User
 from zhike.kernel.pages import Page, StaffRequest, may, needs, saved, show
 from zhike.kernel.queries import staff
@@ -54,12 +54,21 @@ class CustomerPage(Page):
     active: str
     body: str
     above: list[str]
-    moments: list[Moment]
+    timeline: Stretch
     managers: list[User]
     may_edit: bool
     may_assign: bool
     may_delete: bool
     may_reveal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierPage(Page):
+    """More of the timeline."""
+
+    template: ClassVar[str] = "customers/timeline.html"
+    customer: Customer
+    timeline: Stretch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +125,7 @@ def _page(request: StaffRequest, found: Customer) -> CustomerPage:
         active=active if panel else TIMELINE,
         body=mark_safe(panel.render(request, found)) if panel else "",  # noqa: S308 — as above
         above=[] if panel else pieces("customer.timeline"),
-        moments=[] if panel else slots.moments(user, found)[:100],
+        timeline=Stretch() if panel else stretch(user, found),
         managers=list(staff(user).filter(is_active=True)) if may(user, Right.CUSTOMERS_ASSIGN) else [],
         may_edit=may(user, Right.CUSTOMERS_EDIT),
         may_assign=may(user, Right.CUSTOMERS_ASSIGN),
@@ -134,6 +143,18 @@ def _tabs(request: StaffRequest, found: Customer, panels: dict[str, slots.Panel]
             for key, panel in panels.items()
         ),
     ]
+
+
+@needs(Right.CUSTOMERS_VIEW)
+@require_GET
+def earlier(request: StaffRequest, key: UUID) -> HttpResponse:
+    """What happened to a customer before a moment."""
+    found = queries.customer_for(request.user, key)
+    page = EarlierPage(
+        title=_("Earlier"), pretitle=queries.shown_name(request.user, found), customer=found,
+        timeline=stretch(request.user, found, before=asked_moment(request.GET.get("before", ""))),
+    )  # fmt: skip
+    return show(request, page, fragment="moments")
 
 
 @needs(Right.PERSONAL_REVEAL)
