@@ -91,3 +91,8 @@ def test_it_speaks_the_readers_language() -> None:
 def test_a_gap_stays_a_gap() -> None:
     assert EVERY["line"].options["series"][0]["data"][1]["value"] is None
     assert EVERY["line"].table.shown[1][1].text == "–"
+
+
+def test_a_tile_is_read_on_its_colour() -> None:
+    assert charts.ink_on("#7a4fb5") == "#ffffff"
+    assert charts.ink_on("#dccfee") == charts.DARK

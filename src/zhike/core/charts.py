@@ -17,6 +17,7 @@ INK = "#0f6e64"
 RISK = "#c4472f"
 GREY = "#7b8794"
 LINE = "#eef1f4"
+DARK = "#2b3742"
 # Tier colours are fixed everywhere (design/base.css names the same); a tier's colour is a word, never a code.
 TIER_COLORS = {"strategic": "#7a4fb5", "core": INK, "potential": "#2f6fd6", "ordinary": GREY, "risk": RISK}
 # For series without a meaning of their own: calm, distinguishable in print and to colour-blind readers.
@@ -54,6 +55,12 @@ class Series:
 def color_of(word: str, position: int = 0) -> str:
     """A tier's fixed colour, a given code, or the next of the palette."""
     return TIER_COLORS.get(word) or word or PALETTE[position % len(PALETTE)]
+
+
+def ink_on(color: str) -> str:
+    """White on dark colours, dark on pale ones."""
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return "#ffffff" if red * 0.299 + green * 0.587 + blue * 0.114 < 150 else DARK
 
 
 def _number(value: Number | None) -> float | int | None:
@@ -240,14 +247,7 @@ def _mark(words: Label, at: Label) -> Options:
 def treemap(items: Sequence[Item], *, columns: tuple[Label, Label], unit: Unit = "count") -> Chart:
     """Areas in proportion to their values, for parts of one whole."""
     tiles = [
-        {
-            "name": str(item.label),
-            "value": _number(item.value),
-            "url": item.url,
-            "itemStyle": {"color": color_of(item.color, position)},
-        }
-        for position, item in enumerate(items)
-        if item.value > 0
+        _tile(item, color_of(item.color, position)) for position, item in enumerate(items) if item.value > 0
     ]
     series = {
         "type": "treemap",
@@ -259,12 +259,22 @@ def treemap(items: Sequence[Item], *, columns: tuple[Label, Label], unit: Unit =
         "top": 0,
         "bottom": 0,
         "itemStyle": {"borderColor": "#fff", "borderWidth": 0, "gapWidth": 2},
-        "label": {"zhike": "name_and_value", "fontSize": 12},
+        "label": {"zhike": "name_and_value", "fontSize": 11, "overflow": "break", "padding": 1},
         "data": tiles,
     }
     return Chart(
         _frame(unit, tooltip={"trigger": "item"}, series=[series]), _items_table(items, columns, unit)
     )
+
+
+def _tile(item: Item, color: str) -> Options:
+    return {
+        "name": str(item.label),
+        "value": _number(item.value),
+        "url": item.url,
+        "itemStyle": {"color": color},
+        "label": {"color": ink_on(color)},
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ def _class(key: str, color: str, meaning: Text, advice: Text) -> RfmClass:
     return RfmClass(key=key, label=v1.CLASSES[key], color=color, meaning=meaning, advice=advice)
 
 
+# The four important classes have the colours of tiers; beside each stands its ordinary sister, pale: the same habit, little money.
 _LISTED = (
     _class(
         "champions",
@@ -97,25 +98,25 @@ _LISTED = (
     ),
     _class(
         "regulars",
-        "#4d7f78",
+        "#dccfee",
         Text("最近买过、买得勤,但金额不高", "Bought lately and often, but little"),
         Text("提升客单价:组合、升级、会员权益", "Raise the order value: bundles, upgrades, benefits"),
     ),
     _class(
         "newcomers",
-        "#4d7fbf",
+        "#cadbf6",
         Text("最近买过,但次数少、金额不高", "Bought lately, but seldom and little"),
         Text("做好首购体验,引导第二次购买", "Make the first purchase good and invite a second"),
     ),
     _class(
         "fading",
-        "#667484",
+        "#c3dcd8",
         Text("以前买得勤,近来没有购买,金额不高", "Bought often before, not lately, and little"),
         Text("用低成本方式提醒", "Remind them at low cost"),
     ),
     _class(
         "dormant",
-        "#8a95a1",
+        "#dde2e7",
         Text("久未购买,次数少、金额不高;含从未购买", "Seldom, little, long ago; or never bought"),
         Text("群发触达,不投入人工", "Reach by bulk message, spend no staff time"),
     ),

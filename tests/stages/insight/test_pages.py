@@ -1,6 +1,7 @@
 """The pages of the insight stage, asked the same questions as every page."""
 
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
@@ -11,6 +12,7 @@ from django.urls import reverse
 from tests.shop import TODAY, buys, customer, line, ran, scored
 
 from zhike.blueprint import queries as blueprints
+from zhike.core import charts
 from zhike.customers import listing
 from zhike.customers import queries as customers
 from zhike.insight import queries
@@ -191,3 +193,9 @@ def test_a_filter_says_what_its_value_means(li: User, base: None) -> None:
     assert parse_qs("metric=spend~500~1000")["metric"] == ["spend~500~1000"]
     assert behind(li, "?metric=spend~abc~") == 0
     assert behind(li, "?metric=nothing~1~2") == 0
+
+
+def test_a_class_has_one_colour_in_charts_and_lists() -> None:
+    css = (Path(charts.__file__).parents[1] / "desk/static/desk/zhike.css").read_text()
+    for one in RFM_CLASSES.values():
+        assert f".rfm-{one.key} {{ --c: {one.color}; }}" in css, one.key
