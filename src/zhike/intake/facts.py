@@ -61,6 +61,8 @@ class Kind:
     rules: tuple[RowRule, ...] = ()
     numbered_by: str = ""
     keyed_by: tuple[str, ...] = ()
+    # By which fields a row is known when it comes again corrected; the first way of which all are filled counts.
+    known_by: tuple[tuple[str, ...], ...] = ()
     records: str = ""
     examples: tuple[dict[str, str], ...] = ()
 

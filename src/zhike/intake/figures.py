@@ -10,15 +10,19 @@ from zhike.kernel import audit, clock
 def recount(batch: Batch) -> None:
     """Read the figures off the chunks and problems; call inside the transaction that changed them."""
     chunks = Chunk.objects.filter(batch=batch).aggregate(read=Sum("read"), accepted=Sum("accepted"))
-    states = dict(
-        Problem.objects.filter(batch=batch).values_list("state").annotate(rows=Count("id")).order_by()
-    )
+    states: dict[str, int] = {}
+    fresh: dict[str, int] = {}
+    counted = Problem.objects.filter(batch=batch).values_list("state", "repeats").annotate(rows=Count("id"))
+    for state, repeats, rows in counted.order_by():
+        states[state] = states.get(state, 0) + rows
+        fresh[state] = fresh.get(state, 0) + (0 if repeats else rows)
     batch.read = chunks["read"] or 0
     batch.accepted = chunks["accepted"] or 0
     batch.held = states.pop(ProblemState.HELD, 0)
     batch.refused = sum(states.values())
-    batch.open_rows = batch.held + states.get(ProblemState.REFUSED, 0)
-    batch.save(update_fields=["read", "accepted", "held", "refused", "open_rows"])
+    batch.open_held = fresh.get(ProblemState.HELD, 0)
+    batch.open_rows = batch.open_held + fresh.get(ProblemState.REFUSED, 0)
+    batch.save(update_fields=["read", "accepted", "held", "refused", "open_rows", "open_held"])
 
 
 def finish_if_complete(batch: Batch) -> None:

@@ -3,7 +3,8 @@
 from django.db.models import Count, F, Q
 
 from zhike.core.text import Text
-from zhike.intake.models import Batch, BatchState, Problem, ProblemState
+from zhike.intake import queries
+from zhike.intake.models import Batch, BatchState, Problem
 from zhike.kernel.facts import Finding
 
 
@@ -16,10 +17,7 @@ def every_receipt_balances() -> list[Finding]:
 def every_open_row_is_kept() -> list[Finding]:
     """As many rows are kept to be corrected or tried again as the receipt says."""
     kept = dict(
-        Problem.objects.filter(state__in=[ProblemState.HELD, ProblemState.REFUSED])
-        .values_list("batch")
-        .annotate(rows=Count("id"))
-        .order_by()
+        Problem.objects.filter(queries.OPEN).values_list("batch").annotate(rows=Count("id")).order_by()
     )
     done = Batch.objects.filter(state=BatchState.DONE)
     return [

@@ -79,6 +79,7 @@ class Batch(models.Model):
     refused = models.BigIntegerField(default=0)
     # Rows that still need somebody: held ones, and refused ones nobody has corrected or dismissed.
     open_rows = models.BigIntegerField(default=0)
+    open_held = models.BigIntegerField(default=0)
     not_data = models.IntegerField(default=0)
     job = models.ForeignKey("kernel.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     by = models.ForeignKey("kernel.User", null=True, on_delete=models.SET_NULL, related_name="+")
@@ -93,7 +94,7 @@ class Batch(models.Model):
     class Privacy:
         internal: ClassVar = {
             "id", "key", "source", "kind", "file_name", "sha256", "size", "state", "found", "mapping", "read", "accepted",
-            "held", "refused", "open_rows", "not_data", "job", "by", "error", "created_at", "finished_at",
+            "held", "refused", "open_rows", "open_held", "not_data", "job", "by", "error", "created_at", "finished_at",
         }  # fmt: skip
         sensitive: ClassVar = {"sample": masks.hidden}
 
@@ -175,15 +176,28 @@ class Problem(models.Model):
     state = models.CharField(max_length=10, choices=ProblemState.choices)
     columns = models.JSONField(default=list)
     sealed = models.BinaryField()
+    # Keyed digests by which a row is known that comes again (`recognising`).
+    content = models.BinaryField(null=True)
+    identity = models.BinaryField(null=True)
+    # The very same row stands in an earlier receipt: there it is dealt with.
+    repeats = models.BooleanField(default=False)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["row"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["batch", "row"], name="intake_problem_once"),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["content"], name="intake_problem_content"),
+            models.Index(
+                fields=["identity"],
+                name="intake_problem_identity",
+                condition=models.Q(state__in=["held", "refused"]),
+            ),
+        ]
 
     class Privacy:
-        internal: ClassVar = {"id", "batch", "row", "state", "columns"}
+        internal: ClassVar = {"id", "batch", "row", "state", "columns", "content", "identity", "repeats"}
         sensitive: ClassVar = {"sealed": masks.hidden}
 
     def __str__(self) -> str:

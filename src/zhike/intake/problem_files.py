@@ -26,7 +26,7 @@ def rows(batch: Batch, state: str = "") -> Iterator[tuple[Row, set[int]]]:
     """Each open row as in the file with its problems, and the places of the cells that are wrong."""
     columns = [one for one in tables.header_of(batch.found).columns if one.name not in OURS]
     lang = language()
-    found = queries.problems(batch, state=state).filter(state__in=queries.OPEN)
+    found = queries.problems(batch, state=state).filter(queries.OPEN)
     for problem in found.iterator(chunk_size=2000):
         row = sealed_rows.open_row(problem.sealed, batch.key, problem.row)
         cells = [row.cells[one.index] if one.index < len(row.cells) else "" for one in columns]

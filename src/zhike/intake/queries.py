@@ -21,7 +21,8 @@ from zhike.intake.reading import layout, tables
 from zhike.kernel.models import User
 from zhike.kernel.rights import Right
 
-OPEN = (ProblemState.HELD, ProblemState.REFUSED)
+OPEN_STATES = (ProblemState.HELD, ProblemState.REFUSED)
+OPEN = Q(state__in=OPEN_STATES, repeats=False)
 NEEDS_SOMEBODY = Q(state=BatchState.MAPPING) | Q(state=BatchState.DONE, open_rows__gt=0)
 
 
@@ -227,10 +228,17 @@ def problem_notes(batch: Batch, problem: Problem) -> list[ProblemNote]:
 def problem_columns(batch: Batch) -> list[tuple[str, int]]:
     """The columns with problems and how many rows each concerns, the worst first."""
     counts: dict[str, int] = {}
-    for columns in Problem.objects.filter(batch=batch, state__in=OPEN).values_list("columns", flat=True):
+    for columns in Problem.objects.filter(OPEN, batch=batch).values_list("columns", flat=True):
         for column in columns:
             counts[column] = counts.get(column, 0) + 1
     return sorted(counts.items(), key=lambda item: -item[1])
+
+
+def earlier_receipts(batch: Batch, user: User) -> QuerySet[Batch]:
+    """The batches the user may see in which rows of this one were already waiting for somebody."""
+    repeated = Problem.objects.filter(batch=batch, repeats=True)
+    known = Problem.objects.filter(content__in=repeated.values("content"), repeats=False)
+    return visible_to(user).filter(pk__in=known.exclude(batch=batch).values("batch"))
 
 
 def not_data(batch: Batch) -> list[tuple[int, layout.NotData]]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from zhike.core.text import Text
-from zhike.intake import figures, origin, queries, sealed_rows, spool
+from zhike.intake import figures, origin, queries, recognising, sealed_rows, spool
 from zhike.intake.cleaning import Cleaner, Place, columns_of
 from zhike.intake.facts import HeldRow, IntakeRefusal, StagedChunk
 from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState
@@ -44,6 +44,8 @@ def settle(
     write_problems(batch, _open_rows(refused, rows, keys), ProblemState.REFUSED)
     write_problems(batch, _open_rows(not_refused, rows, keys), ProblemState.HELD)
     _mark_corrected(batch, raw, away)
+    gone = pa.array(list(away), pa.int64())
+    recognising.settle_known(batch, lambda: chunk.table.filter(pc.invert(pc.is_in(chunk.table["row"], gone))))
     kept.accepted = kept.rows - len(away)
     kept.state, kept.payload, kept.raw = Chunk.State.ABSORBED, b"", b""
     kept.save(update_fields=["accepted", "state", "payload", "raw"])
@@ -79,7 +81,7 @@ def retry(*, batch: Batch, by: User) -> int:
 def dismiss(*, batch: Batch, rows: Iterable[int] | None, by: User) -> int:
     """Lay rows aside that need nothing more (all open ones when `rows` is None); they stay counted as refused."""
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    chosen = Problem.objects.filter(batch=batch, state__in=queries.OPEN)
+    chosen = Problem.objects.filter(queries.OPEN, batch=batch)
     if rows is not None:
         chosen = chosen.filter(row__in=list(rows))
     count = chosen.update(state=ProblemState.DISMISSED)
@@ -181,7 +183,4 @@ def _mark_corrected(batch: Batch, raw: pa.Table, away: set[int]) -> None:
             origins.setdefault(named[0], []).append(named[1])
     earlier = Batch.objects.select_for_update().filter(kind=batch.kind, source=batch.source)
     for one in earlier.filter(key__in=origins).order_by("pk"):
-        Problem.objects.filter(batch=one, row__in=origins[one.key], state__in=queries.OPEN).update(
-            state=ProblemState.CORRECTED
-        )
-        figures.recount(one)
+        recognising.correct(Problem.objects.filter(row__in=origins[one.key]), {one.pk})

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from zhike.core.errors import Refusal
 from zhike.core.text import Text
-from zhike.intake import figures, queries, sealed_rows, spool
+from zhike.intake import figures, queries, recognising, sealed_rows, spool
 from zhike.intake.cleaning import Cleaned, Cleaner, Place, columns_of
 from zhike.intake.keys import Keys
 from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState
@@ -128,17 +128,21 @@ def seal_chunk(chunk: Chunk, table: pa.Table, raw: pa.Table) -> None:
 
 
 def write_problems(batch: Batch, rows: dict[int, OpenRow], state: ProblemState) -> None:
-    """Keep rows that were not accepted, sealed."""
-    columns = ("batch_id", "row", "state", "columns", "sealed")
+    """Keep rows that were not accepted, sealed; those an earlier batch has already told of are marked."""
+    if not rows:
+        return
+    known = recognising.Recogniser(batch)
+    columns = ("batch_id", "row", "state", "columns", "sealed", "content", "identity", "repeats")
     bulk.copy_rows(
         Problem._meta.db_table,
         columns,
         (
             (batch.pk, number, state.value, Jsonb([one.column for one in row.wrong]),
-             sealed_rows.seal_row(row, batch.key, number))
+             sealed_rows.seal_row(row, batch.key, number), known.content(row.cells), known.identity(row.cells), False)
             for number, row in rows.items()
         ),
     )  # fmt: skip
+    recognising.mark_repeats(batch, list(rows))
 
 
 def _complete(batch: Batch) -> None:

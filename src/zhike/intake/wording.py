@@ -18,10 +18,10 @@ def sentence(batch: Batch) -> str:
     if not batch.ended:
         return _("{count} rows imported so far").format(count=figures.count(batch.accepted))
     parts = [_("{count} rows imported").format(count=figures.count(batch.accepted))]
-    if batch.held:
-        parts.append(_("{count} held").format(count=figures.count(batch.held)))
-    if batch.open_rows > batch.held:
-        parts.append(_("{count} to correct").format(count=figures.count(batch.open_rows - batch.held)))
+    if batch.open_held:
+        parts.append(_("{count} held").format(count=figures.count(batch.open_held)))
+    if batch.open_rows > batch.open_held:
+        parts.append(_("{count} to correct").format(count=figures.count(batch.open_rows - batch.open_held)))
     return str(Text(zh=",", en=", ")).join(parts)
 
 

@@ -216,7 +216,7 @@ class TestReceipt:
 
     def test_it_asks_as_often_for_fifty(self, client_for: Browser, li: User, send: Send) -> None:
         def asked(count: int) -> int:
-            rows = [ORDERS, *([f"O{n}", "C1", "?", 5] for n in range(count))]
+            rows = [ORDERS, *([f"O{count}-{n}", "C1", "?", 5] for n in range(count))]
             url = reverse("intake:batch", args=[send(csv(rows)).key])
             with CaptureQueriesContext(connection) as queries_:
                 browser.get(url)

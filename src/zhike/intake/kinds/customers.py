@@ -60,5 +60,6 @@ CUSTOMERS = register(
             ),
         ),
         records="customers:list",
+        known_by=(("code",), ("phone",), ("email",), ("credit_code",)),
     )
 )

@@ -27,6 +27,7 @@ EVENTS = register(
         fields=_fields,
         numbered_by="number",
         keyed_by=("customer_code", "at", "kind", "detail"),
+        known_by=(("number",), ("customer_code", "at", "kind")),
         records="activity:orders",
         examples=({"customer_code": "C0001", "at": "2024-03-05 13:55", "kind": "到店", "detail": "静安店"},),
     )

@@ -30,6 +30,7 @@ FEEDBACK = register(
         fields=_fields,
         numbered_by="number",
         keyed_by=("customer_code", "at", "rating", "content"),
+        known_by=(("number",), ("customer_code", "at")),
         records="activity:feedback",
         examples=(
             {

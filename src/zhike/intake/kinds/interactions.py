@@ -54,6 +54,7 @@ INTERACTIONS = register(
         fields=_fields,
         numbered_by="number",
         keyed_by=("customer_code", "at", "channel", "purpose", "content"),
+        known_by=(("number",), ("customer_code", "at")),
         records="activity:interactions",
         examples=(
             {

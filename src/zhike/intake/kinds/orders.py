@@ -101,6 +101,12 @@ ORDERS = register(
         ),
         numbered_by="line_number",
         keyed_by=("number", "product_code", "quantity", "amount"),
+        known_by=(
+            ("number", "line_number"),
+            ("number", "product_code"),
+            ("number", "product_name"),
+            ("number",),
+        ),
         records="activity:orders",
         examples=(
             {

@@ -28,6 +28,7 @@ PRODUCTS = register(
         order=20,
         fields=_fields,
         records="activity:products",
+        known_by=(("code",),),
         examples=(
             {"code": "P100", "name": "有机牛奶 1L", "category": "乳品", "brand": "青草地", "price": "12.80"},
         ),

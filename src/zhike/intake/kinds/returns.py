@@ -43,6 +43,12 @@ RETURNS = register(
         fields=_fields,
         numbered_by="number",
         keyed_by=("customer_code", "order_number", "returned_on", "amount", "product_code"),
+        known_by=(
+            ("number",),
+            ("customer_code", "order_number", "returned_on", "product_code"),
+            ("customer_code", "order_number", "returned_on"),
+            ("customer_code", "returned_on"),
+        ),
         records="activity:orders",
         examples=(
             {

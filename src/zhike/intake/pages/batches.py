@@ -15,13 +15,14 @@ from zhike.core import figures
 from zhike.core.errors import Refusal
 from zhike.intake import actions, queries, wording
 from zhike.intake.facts import Kind
-from zhike.intake.models import Batch, BatchState, ProblemState
+from zhike.intake.models import Batch, BatchState, Problem, ProblemState
 from zhike.intake.pages import mapping
 from zhike.intake.shading import Shade
 from zhike.kernel.pages import Page, StaffRequest, may, needs, saved, show
 from zhike.kernel.rights import Right
 
 EACH = 50
+EARLIER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,8 @@ class ProblemLine:
     value: str
     reason: str
     remedy: str
-    state: str
     state_label: str
+    open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,8 @@ class BatchPage(Page):
     state: str
     problems: list[ProblemLine]
     older: str
+    repeated: int
+    earlier: list[Batch]
     fields: list[tuple[str, str]]
     may_run: bool
     may_download: bool
@@ -126,6 +129,7 @@ def batch_page(request: StaffRequest, found: Batch) -> BatchPage:
     kind = queries.kind(found.kind)
     problems, older = _problems(request, found, state, column)
     run = may(request.user, Right.INTAKE_RUN)
+    repeated = queries.problems(found).filter(repeats=True).count() if found.held or found.refused else 0
     return BatchPage(
         title=found.file_name,
         pretitle=_("Imports · {kind} · {source}").format(kind=kind.label, source=found.source.name),
@@ -141,6 +145,8 @@ def batch_page(request: StaffRequest, found: Batch) -> BatchPage:
         state=state,
         problems=problems,
         older=older,
+        repeated=repeated,
+        earlier=list(queries.earlier_receipts(found, request.user)[:EARLIER]) if repeated else [],
         fields=[(name, str(field.label)) for _index, name, field in queries.places(found)],
         may_run=run,
         may_download=queries.may_read_rows(request.user, found),
@@ -163,10 +169,14 @@ def _problems(request: StaffRequest, found: Batch, state: str, column: str) -> t
                     row=note.row, first=place == 0, column=note.column, value=shade.cell(field, note.value),
                     reason=shade.words(note.reason, field, about_cell=about_cell),
                     remedy=shade.words(note.remedy, field, about_cell=about_cell),
-                    state=problem.state, state_label=str(ProblemState(problem.state).label),
+                    state_label=_state(problem), open=problem.state in queries.OPEN_STATES and not problem.repeats,
                 )
             )  # fmt: skip
     return lines, wording.link(request, after=some[EACH - 1].row) if len(some) > EACH else ""
+
+
+def _state(problem: Problem) -> str:
+    return _("in an earlier receipt") if problem.repeats else str(ProblemState(problem.state).label)
 
 
 def _records(kind: Kind) -> str:
