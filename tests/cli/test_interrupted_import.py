@@ -14,7 +14,7 @@ from tests.cli.conftest import Served, clean_environment, eventually
 from zhike.cli import postgres
 
 pytestmark = pytest.mark.slow
-ROWS = 40_000
+ROWS = 100_000
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_killed_import_ends_whole(up: Callable[[], Served], home: Path, file: 
         kill(served.pids[name])
     kill(postgres.Server(home.resolve()).pid)
 
-    eventually(lambda: state(home) == "done", 240)
+    eventually(lambda: state(home) == "done", 480)
     assert ask(home, "SELECT count(*), count(DISTINCT code) FROM customers_customer") == (ROWS, ROWS)
     assert ask(home, "SELECT read, accepted, held, refused FROM intake_batch") == (ROWS, ROWS, 0, 0)
     assert ask(home, "SELECT count(*), count(DISTINCT customer_id) FROM customers_contactpoint") == (
