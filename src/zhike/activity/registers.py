@@ -69,8 +69,9 @@ lake.table(
     LakeTable(
         name="orders",
         columns=SHAPES["orders"],
-        select=f"""SELECT id, customer_id, placed_at {HERE} AS placed_at, (placed_at {HERE})::date AS placed_on, amount,
-                          discount, channel, store, payment, tx FROM activity_order""",
+        select=f"""SELECT id, customer_id, placed_at {HERE} AS placed_at, amount, discount, channel, store, payment, tx
+                   FROM activity_order""",
+        days={"placed_on": "placed_at"},
     )
 )
 lake.table(
@@ -94,16 +95,18 @@ lake.table(
     LakeTable(
         name="interactions",
         columns=SHAPES["interactions"],
-        select=f"""SELECT id, customer_id, at {HERE} AS at, (at {HERE})::date AS on_date, channel, purpose, direction, tx
+        select=f"""SELECT id, customer_id, at {HERE} AS at, channel, purpose, direction, tx
                    FROM activity_interaction""",
+        days={"on_date": "at"},
     )
 )
 lake.table(
     LakeTable(
         name="feedback",
         columns=SHAPES["feedback"],
-        select=f"""SELECT id, customer_id, at {HERE} AS at, (at {HERE})::date AS on_date, rating, channel, tx
+        select=f"""SELECT id, customer_id, at {HERE} AS at, rating, channel, tx
                    FROM activity_feedback""",
+        days={"on_date": "at"},
     )
 )
 lake.table(

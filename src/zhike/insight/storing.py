@@ -6,12 +6,11 @@ daily run touches only customers about whom something changed; `queries` turns t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from zhike.engine.lake import Session
 from zhike.kernel import bulk
@@ -38,7 +37,6 @@ _LISTED = ", ".join(COLUMNS)
 _HELD = ", ".join(f"s.{name}" for name in _VALUES)
 _FOUND = ", ".join(f"t.{name}" for name in _VALUES)
 _OFFERED = ", ".join(f"EXCLUDED.{name}" for name in _VALUES)
-_CHUNK = 10_000
 
 
 def scores(metrics: ir.Table, classified: ir.Table, as_of: date) -> ir.Table:
@@ -56,22 +54,20 @@ def _kept(value: ir.Value, key: str, as_of: date) -> ir.Value:
     return (ibis.literal(as_of) - value * ibis.interval(days=1)).cast("timestamp").date()
 
 
-def rows(session: Session, found: ir.Table) -> Iterator[Sequence[Any]]:
+def rows(session: Session, found: ir.Table) -> pa.RecordBatchReader:
     """The rows of `scores`, streamed by customer id (so that they lie together); the struct as JSON text."""
-    columns = ", ".join(name if name != "metrics" else "to_json(metrics)::VARCHAR" for name in COLUMNS)
-    cursor = session.cursor.execute(
-        f"SELECT {columns} FROM ({session.ibis.compile(found)}) ORDER BY customer_id"
+    columns = ", ".join(
+        name if name != "metrics" else "to_json(metrics)::VARCHAR AS metrics" for name in COLUMNS
     )
-    while chunk := cursor.fetchmany(_CHUNK):
-        yield from chunk
+    return session.reader(f"SELECT {columns} FROM ({session.sql(found)}) ORDER BY customer_id")
 
 
-def write_back(found: Iterator[Sequence[Any]], as_of: date) -> tuple[int, int]:
+def write_back(found: pa.RecordBatchReader, as_of: date) -> tuple[int, int]:
     """Write what differs and delete scores of customers gone; returns (written, removed). Needs a transaction.
 
     The join finds what differs before anything is locked; ON CONFLICT covers a score written meanwhile.
     """
-    with bulk.staged(COLUMNS, found) as staged:
+    with bulk.staged_table(COLUMNS, found) as staged:
         written = bulk.run(
             f"""
             INSERT INTO insight_score AS s ({_LISTED}, as_of)

@@ -63,21 +63,28 @@ def staged(columns: Mapping[str, str], rows: Iterable[Sequence[Any]], *, index: 
 
 
 @contextmanager
-def staged_table(columns: Mapping[str, str], table: pa.Table) -> Iterator[str]:
-    """A temporary table filled from an Arrow table whose columns bear the same names; a column it lacks is NULL."""
-    present = [column for column in columns if column in table.column_names]
+def staged_table(columns: Mapping[str, str], table: pa.Table | pa.RecordBatchReader) -> Iterator[str]:
+    """A temporary table filled from Arrow columns that bear the same names; a column that is missing is NULL.
+
+    A reader is read to its end, some thousand rows at a time.
+    """
+    present = [column for column in columns if column in table.schema.names]
     listed = ", ".join(f'"{column}"' for column in present)
+    batches = table.to_batches(max_chunksize=ARROW_ROWS) if isinstance(table, pa.Table) else table
     with staged(columns, ()) as name:
         with connection.cursor() as cursor:
             with cursor.copy(f'COPY "{name}" ({listed}) FROM STDIN (FORMAT csv)') as copy:
-                for batch in table.select(present).to_batches(max_chunksize=ARROW_ROWS):
-                    sink = pa.BufferOutputStream()
-                    csv.write_csv(
-                        pa.Table.from_batches([batch]), sink, csv.WriteOptions(include_header=False)
-                    )
-                    copy.write(sink.getvalue().to_pybytes())
+                for batch in batches:
+                    copy.write(_as_csv(batch.select(present)))
             cursor.execute(f'ANALYZE "{name}"')
         yield name
+
+
+def _as_csv(batch: pa.RecordBatch) -> bytes:
+    sink = pa.BufferOutputStream()
+    csv.write_csv(batch, sink, csv.WriteOptions(include_header=False))
+    written: bytes = sink.getvalue().to_pybytes()
+    return written
 
 
 def run(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> int:

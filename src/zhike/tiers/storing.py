@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from zhike.engine.lake import Session
 from zhike.kernel import bulk
@@ -15,39 +15,32 @@ from zhike.tiers.reasons import METHOD
 
 PLACED = {"customer_id": "bigint", "tier": "text", "values": "jsonb"}
 TAGGED = {"customer_id": "bigint", "tag": "text"}
-_CHUNK = 10_000
 
 
-def placed_rows(session: Session, placed: ir.Table) -> Iterator[Sequence[Any]]:
+def placed_rows(session: Session, placed: ir.Table) -> pa.RecordBatchReader:
     """Customer, tier and the metric values that the rules looked at, as JSON text; streamed."""
     looked_at = [name for name in placed.columns if name not in {"customer_id", "tier"}]
     values = ", ".join(f'"{name}" := "{name}"' for name in looked_at)
     packed = f"to_json(struct_pack({values}))::VARCHAR" if looked_at else "'{}'"
-    return _streamed(
-        session, f"SELECT customer_id, tier, {packed} FROM ({session.ibis.compile(placed)}) ORDER BY 1"
+    return session.reader(
+        f'SELECT customer_id, tier, {packed} AS "values" FROM ({session.sql(placed)}) ORDER BY 1'
     )
 
 
-def tagged_rows(session: Session, tagged: ir.Table) -> Iterator[Sequence[Any]]:
+def tagged_rows(session: Session, tagged: ir.Table) -> pa.RecordBatchReader:
     """Customer and tag; streamed."""
-    return _streamed(session, f"SELECT customer_id, tag FROM ({session.ibis.compile(tagged)})")
-
-
-def _streamed(session: Session, sql: str) -> Iterator[Sequence[Any]]:
-    cursor = session.cursor.execute(sql)
-    while chunk := cursor.fetchmany(_CHUNK):
-        yield from chunk
+    return session.reader(f"SELECT customer_id, tag FROM ({session.sql(tagged)})")
 
 
 def write_placements(
-    rows: Iterator[Sequence[Any]], constants: Mapping[str, str], as_of: date
+    rows: pa.RecordBatchReader, constants: Mapping[str, str], as_of: date
 ) -> tuple[tuple[Move, ...], dict[str, int]]:
     """Close and open what changed; returns the moves and the customers per tier. Needs a transaction.
 
     Placements held by hand up to `as_of` or later are left alone, and so are customers not in `rows`.
     """
     with (
-        bulk.staged(PLACED, rows) as found,
+        bulk.staged_table(PLACED, rows) as found,
         bulk.staged({"tier": "text", "reasons": "jsonb"}, list(constants.items())) as common,
         bulk.staged({"customer_id": "bigint", "open_id": "bigint", "tier_id": "bigint"}, ()) as moving,
     ):
@@ -114,9 +107,9 @@ def _open(found: str, common: str, moving: str, as_of: date) -> None:
     )
 
 
-def write_taggings(rows: Iterator[Sequence[Any]], as_of: date) -> tuple[int, int, dict[str, int]]:
+def write_taggings(rows: pa.RecordBatchReader, as_of: date) -> tuple[int, int, dict[str, int]]:
     """Give and take rule tags; returns (given, taken, customers per tag). Needs a transaction; hand tags stay."""
-    with bulk.staged(TAGGED, rows) as found:
+    with bulk.staged_table(TAGGED, rows) as found:
         taken = bulk.run(
             f"""
             DELETE FROM tiers_tagging g USING tiers_tag tag

@@ -18,6 +18,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import psycopg
+import pyarrow as pa
 from ibis import Schema
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql.datatypes import DuckDBType
@@ -28,6 +29,7 @@ from zhike.engine.lake.tables import SHAPES
 
 CATALOGUE = "lake"
 SCHEMA = "lake"
+BATCH = 10_000  # rows handed on at once
 TURN = 0x5A48_4B45  # the advisory lock of whoever writes to the lake
 
 
@@ -118,6 +120,10 @@ class Session:
         """The rows of a small expression as plain Python values."""
         found: list[dict[str, Any]] = self.cursor.execute(self.sql(table)).to_arrow_table().to_pylist()
         return found
+
+    def reader(self, statement: str) -> pa.RecordBatchReader:
+        """The answer of a statement as Arrow batches, read while it is computed."""
+        return self.cursor.execute(statement).to_arrow_reader(BATCH)
 
     def number(self, statement: str) -> int:
         """Run a statement to its end and give its one number, such as the rows it touched.

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -86,8 +86,9 @@ class LakeTable:
     """One table of the lake and the PostgreSQL query that yields its rows.
 
     `columns` maps lake column to DuckDB type, in order. `select` must yield those columns, `key` among them, and `tx`:
-    the transaction (xid8) that wrote the row last. `source` is the table whose deletions remove rows; when
-    empty it is the first table named after FROM.
+    the transaction (xid8) that wrote the row last. `days` names the date columns that are the day of a moment column
+    (date → moment): the lake makes them itself, since asking PostgreSQL for the local time twice doubles the reading.
+    `source` is the table whose deletions remove rows; when empty it is the first table named after FROM.
     """
 
     name: str
@@ -96,6 +97,7 @@ class LakeTable:
     key: str = "id"
     tx: str = "tx"
     source: str = ""
+    days: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def deleted_from(self) -> str:
@@ -108,10 +110,19 @@ class LakeTable:
     @property
     def fingerprint(self) -> str:
         """Changes whenever the declaration does, so that a changed table is loaded afresh."""
-        text = repr((self.name, dict(self.columns), self.select, self.key, self.tx, self.deleted_from))
+        told = (
+            self.name,
+            dict(self.columns),
+            self.select,
+            self.key,
+            self.tx,
+            self.deleted_from,
+            dict(self.days),
+        )
+        text = repr(told)
         return sha256(text.encode()).hexdigest()[:16]
 
     def query(self, condition: str) -> str:
         """The PostgreSQL query for the rows whose transaction meets a condition."""
-        listed = ", ".join(f'r."{column}"' for column in self.columns)
+        listed = ", ".join(f'r."{column}"' for column in self.columns if column not in self.days)
         return f"SELECT {listed} FROM ({self.select}) AS r WHERE {condition}"

@@ -28,7 +28,7 @@ def reclassified(spec: BlueprintSpec, user: User) -> Counter[tuple[str, str]]:
         metrics = engine_metrics.compute(session, run.as_of, v1.inputs(method))
         classified = v1.classify(metrics, method, v1.cuts(session, metrics, method))
         found = session.cursor.execute(
-            f"SELECT customer_id, rfm_class FROM ({session.ibis.compile(classified)})"
+            f"SELECT customer_id, rfm_class FROM ({session.sql(classified)})"
         ).fetchall()
     now = dict(scores(user).values_list("pk", "rfm_class"))
     pairs = ((now[customer], then) for customer, then in found if customer in now)

@@ -47,7 +47,7 @@ def preview(spec: BlueprintSpec, user: User) -> Preview:
         metrics = engine_metrics.compute(session, as_of, reasons.metrics_of(rules))
         placed = tiering.place(session, metrics, reasons.tier_rules(spec), as_of=as_of)
         judged = session.cursor.execute(
-            f"SELECT customer_id, tier FROM ({session.ibis.compile(placed)}) ORDER BY customer_id"
+            f"SELECT customer_id, tier FROM ({session.sql(placed)}) ORDER BY customer_id"
         ).fetchall()
     return _compared(now, judged, as_of)
 
