@@ -3,11 +3,6 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from zhike.core import figures
-from zhike.kernel.models import Scope
-from zhike.kernel.rights import Right
-from zhike.kernel.roles import ROLES
-
 GROUPS: dict[str, Promise] = {
     "staff": _("Staff"),
     "customers": _("Customers"),
@@ -118,50 +113,7 @@ ACTS: dict[str, Promise] = {
     "job.cancelled": _("Stopped a job"),
 }
 
-# The names under which acts keep their details; others are shown as recorded.
-DETAILS: dict[str, Promise] = {
-    "role": _("Role"),
-    "scope": _("Sees"),
-    "rights": _("Rights"),
-    "active": _("May sign in"),
-    "before": _("Was"),
-    "after": _("Became"),
-    "filter": _("Filter"),
-    "reason": _("Reason"),
-    "fields": _("Fields"),
-    "field": _("Field"),
-    "customers": _("Customers"),
-    "tasks": _("Tasks"),
-    "rows": _("Rows"),
-    "kind": _("Kind"),
-    "file": _("File"),
-    "from": _("From"),
-    "to": _("To"),
-    "tier": _("Tier"),
-}
-
-
-VALUES: dict[str, str | Promise] = {
-    **{role.key: role.label for role in ROLES.values()},
-    **{scope.value: scope.label for scope in Scope},
-    **{right.value: right.label for right in Right},
-}
-
-
-def named(detail: str) -> str:
-    """The name of a detail in the reader's language."""
-    return str(DETAILS.get(detail, detail))
-
 
 def said(what: str) -> str:
     """The act in the reader's language; one that nobody translated is shown as it was recorded."""
     return str(ACTS.get(what, what))
-
-
-def told(value: object) -> str:
-    """A recorded value in the reader's language: roles, scopes and rights by their names."""
-    if isinstance(value, dict):
-        return ", ".join(f"{named(str(name))} {told(one)}" for name, one in value.items())
-    if isinstance(value, list):
-        return ", ".join(told(one) for one in value)
-    return str(VALUES[value]) if isinstance(value, str) and value in VALUES else figures.figure(value)

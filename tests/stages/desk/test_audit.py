@@ -1,17 +1,22 @@
 """The audit log: readable, filtered, exported, complete in words."""
 
+import ast
 import csv
 import io
 import re
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from zhike.desk.audit_words import ACTS, GROUPS
-from zhike.kernel import audit
-from zhike.kernel.models import AuditEntry, User
+from zhike.desk.detail_words import DETAILS
+from zhike.kernel import audit, queries
+from zhike.kernel.models import AuditEntry, Installation, User
 
 SOURCES = Path(__file__).resolve().parents[3] / "src/zhike"
 RECORDED = re.compile(r"audit\.record\(\s*[\"']([a-z_.]+)[\"']")
@@ -23,6 +28,21 @@ def test_every_act_has_words() -> None:
     }
     assert recorded - set(ACTS) == set()
     assert {what.split(".")[0] for what in recorded} - set(GROUPS) == set()
+
+
+def test_every_detail_has_a_name() -> None:
+    kept = {
+        key.value
+        for path in SOURCES.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("audit.record")
+        for changes in (word.value for word in call.keywords if word.arg == "changes")
+        if isinstance(changes, ast.Dict)
+        for key in changes.keys
+        if isinstance(key, ast.Constant)
+    }
+    assert "as_of" in kept
+    assert kept - set(DETAILS) == set()
 
 
 def test_it_works(admin: Client, root: User, wang: User) -> None:
@@ -78,3 +98,23 @@ def test_the_export_is_inert_and_is_written_down(admin: Client, root: User) -> N
 
 def test_it_works_empty(admin: Client) -> None:
     assert admin.get(reverse("desk:audit"), {"until": "1999-01-01"}).status_code == 200
+
+
+def test_details_are_read_in_words(
+    admin: Client, root: User, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    for _number in range(20):
+        audit.record(
+            "insight.ran", None, by=root, changes={"kind": "rfm", "as_of": "2017-12-31", "champions": 3}
+        )
+    with django_assert_max_num_queries(25):
+        row = admin.get(reverse("desk:audit"), {"what": "insight."}).page.rows[0]  # type: ignore[attr-defined]
+    assert row.changes == [("类型", "RFM"), ("截至", "2017-12-31"), ("重要价值", "3")]
+
+
+def test_real_time_is_marked_where_the_business_date_is_pinned(admin: Client, root: User) -> None:
+    url = reverse("desk:audit")
+    assert "实际" not in admin.get(url).content.decode()
+    Installation.objects.update_or_create(id=1, defaults={"business_date": date(2017, 12, 31)})
+    queries.forget_installation()
+    assert "时间(实际)" in admin.get(url).content.decode()

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET
 
 from zhike.customers import queries as customers
 from zhike.desk import queries as desk
-from zhike.desk.audit_words import GROUPS, named, said, told
+from zhike.desk.audit_words import GROUPS, said
+from zhike.desk.detail_words import Labels, labels, named, told
 from zhike.desk.queries import AUDIT_EXPORT_MOST, AUDIT_PAGE, AuditFilter
 from zhike.kernel import audit as log
 from zhike.kernel import queries
@@ -126,11 +127,16 @@ def _rows(user: User, entries: list[AuditEntry]) -> list[Row]:
     """The entries in words; a customer within the reader's scope is named, masked as everywhere."""
     keys = [entry.thing for entry in entries if entry.kind == CUSTOMER]
     seen = {str(one.key): one for one in customers.visible_to(user).filter(key__in=keys)} if keys else {}
-    return [_row(user, entry, seen.get(entry.thing)) for entry in entries]
+    known = labels()
+    return [_row(user, entry, seen.get(entry.thing), known) for entry in entries]
 
 
-def _row(user: User, entry: AuditEntry, customer: "Customer | None") -> Row:
-    changes = [(named(name), told(value)) for name, value in entry.changes.items() if value not in ("", None)]
+def _row(user: User, entry: AuditEntry, customer: "Customer | None", known: Labels) -> Row:
+    changes = [
+        (named(name, known), told(value, known))
+        for name, value in entry.changes.items()
+        if value not in ("", None)
+    ]
     if customer is None:
         return Row(entry, said(entry.what), entry.thing[:8], "", changes)
     name = f"{customers.shown_name(user, customer)} {customer.code}"
@@ -138,7 +144,7 @@ def _row(user: User, entry: AuditEntry, customer: "Customer | None") -> Row:
 
 
 def _lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
-    writer = csv.writer(Echo())
+    writer, known = csv.writer(Echo()), labels()
     yield "\ufeff" + writer.writerow(
         [_("When"), _("Who"), _("What"), _("Kind"), _("Thing"), _("Note"), _("Changes")]
     )
@@ -152,7 +158,7 @@ def _lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
             entry.kind,
             entry.thing,
             entry.note,
-            told(entry.changes),
+            told(entry.changes, known),
         ]
         yield writer.writerow([_inert(cell) for cell in row])
 

@@ -6,9 +6,11 @@ from django import template
 from django.utils import timezone
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from zhike.core import figures
 from zhike.core.text import Text
+from zhike.kernel import queries
 
 register = template.Library()
 
@@ -33,6 +35,23 @@ def day(value: object) -> str:
 def moment(value: object) -> str:
     """A moment in local time as YYYY-MM-DD HH:MM."""
     return figures.figure(_local(value))
+
+
+@register.filter
+def stamp(value: object) -> str:
+    """A moment that real time wrote; where the business date is pinned, it says so."""
+    told = moment(value)
+    return _("{moment} (real time)").format(moment=told) if value and _pinned() else told
+
+
+@register.simple_tag
+def when() -> str:
+    """The heading above moments that real time wrote."""
+    return _("When (real time)") if _pinned() else _("When")
+
+
+def _pinned() -> bool:
+    return queries.installation().business_date is not None
 
 
 @register.filter
