@@ -76,6 +76,8 @@ def test_what_was_said_and_done_is_recorded(program: Make, wang: User) -> None:
     assert mine.send("POST", "/feedback", {"customer": customer, "rating": "4.5"}).status_code == 201
     task = mine.send("POST", "/tasks", {"customer": customer, "title": "回访", "due_on": "2099-01-05"}).json()
     done = {"on": "2020-01-01", "action": "已回访", "result": "success"}
+    assert mine.send("POST", f"/tasks/{task['key']}/complete", done).status_code == 422
+    done["feedback"] = "很满意"
     assert mine.send("POST", f"/tasks/{task['key']}/complete", done).status_code == 201
     assert mine.get(f"/api/v1/records?customer={customer}").json()["items"][0]["action"] == "已回访"
     assert mine.get("/api/v1/tasks?state=done").json()["items"][0]["key"] == task["key"]

@@ -64,7 +64,7 @@ class RecordIn(Schema):
     on: date
     action: str = Field(min_length=1, max_length=500)
     result: str = Field(pattern="^(success|follow_up)$")
-    feedback: str = Field("", max_length=2000)
+    feedback: str = Field(min_length=1, max_length=2000)
     next_step: str = Field("", max_length=300)
     next_on: date | None = None
 

@@ -22,20 +22,25 @@ class Day(forms.DateField):
 
 
 class DoneForm(forms.Form):
-    """What was done: one thumb is enough for the result, two words for the action."""
+    """What was done: the action is proposed; the outcome takes one thumb, what the customer said two words."""
 
-    action = forms.CharField(label=_("What was done"), max_length=500)
+    action = forms.CharField(
+        label=_("What was done"),
+        max_length=500,
+        error_messages={"required": _("Say what was done, in a few words.")},
+    )
     result = forms.ChoiceField(
         label=_("Outcome"),
         choices=ExecutionRecord.Result.choices,
         widget=forms.RadioSelect,
-        initial="success",
+        error_messages={"required": _("Choose the outcome: success, or to follow up.")},
     )
     feedback = forms.CharField(
         label=_("What the customer said"),
         max_length=2000,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Two words are enough; “not reached” is an answer too."),
+        error_messages={"required": _("Say what the customer answered; if nobody was reached, write that.")},
     )
     on = Day(label=_("Done on"))
     next_step = forms.CharField(

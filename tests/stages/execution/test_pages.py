@@ -99,12 +99,32 @@ def test_it_explains_bad_input(task, wang, client_for):
         assert BeautifulSoup(answer.content, "html.parser").select(
             ".invalid-feedback, .errorlist, .alert-danger"
         )
-    said = {"on": "2017-03-02", "action": "拜访", "result": "success"}
+    said = {"on": "2017-03-02", "action": "拜访", "result": "success", "feedback": "好"}
     answer = client.post(url("complete", task.key), said)
     assert answer.status_code == 422
     assert "执行日期在将来" in answer.content.decode()
     assert "拜访" in answer.content.decode(), "what was typed is kept"
     assert client.post(f"{url('add')}?customer={task.customer.key}", {}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("zh-hans", ["请选择结果:成功,或待跟进。", "没有联系上也请写明"]),
+        ("en", ["Choose the outcome", "if nobody was reached"]),
+    ],
+)
+def test_a_form_as_it_comes_is_not_yet_a_record(task, wang, client_for, language, told):
+    wang.language = language
+    wang.save()
+    client = client_for(wang)
+    page = BeautifulSoup(client.get(url("complete", task.key)).content, "html.parser")
+    assert page.select_one("[name=action]")["value"] and not page.select("[name=result][checked]")
+    as_it_comes = {name: page.select_one(f"[name={name}]").get("value", "") for name in ("action", "on")}
+    answer = client.post(url("complete", task.key), as_it_comes)
+    assert answer.status_code == 422
+    assert all(words in answer.content.decode() for words in told)
+    assert not ExecutionRecord.objects.exists()
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -136,7 +156,7 @@ def test_it_asks_as_often_for_one_row_as_for_fifty(in_force, wang, client_for, a
         for _ in range(number):
             actions.record(
                 customer=customer(wang, tier="core"),
-                done=Done(on=TODAY, action="电话", result="success"),
+                done=Done(on=TODAY, action="电话", result="success", feedback="好"),
                 by=wang,
             )
         plan()
@@ -154,6 +174,7 @@ def test_a_task_is_completed_in_the_browser_and_undone(task, wang, client_for):
         "on": "2017-03-01",
         "action": "上门",
         "result": "follow_up",
+        "feedback": "想先看样品",
         "next_step": "送样品",
         "next_on": "2017-03-09",
     }
@@ -213,7 +234,7 @@ def test_pages_are_walked_by_key(in_force, wang, client_for):
 
 
 def test_the_three_tables_in_one_workbook(task, li, wang, client_for):
-    actions.complete(task=task, done=Done(on=TODAY, action="=1+1", result="success"), by=wang)
+    actions.complete(task=task, done=Done(on=TODAY, action="=1+1", result="success", feedback="好"), by=wang)
     tier = Tier.objects.get(key="strategic").name.zh
     base, strategies, records = rows_of(client_for(li).get(url("workbook")))
     assert base[0][:4] == ["客户编号", "客户", "层级", "客户经理"]

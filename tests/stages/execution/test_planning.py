@@ -73,7 +73,9 @@ def test_a_done_task_is_not_missed(in_force, wang):
     one = customer(wang, tier="strategic")
     plan()
     actions.complete(
-        task=task_of(one, MONTHLY), done=Done(on=TODAY, action="电话", result="success"), by=wang
+        task=task_of(one, MONTHLY),
+        done=Done(on=TODAY, action="电话", result="success", feedback="好"),
+        by=wang,
     )
     assert plan(date(2017, 4, 5)).missed == 1  # only the quarter's invitation
     assert task_of(one, MONTHLY).missed == 0
@@ -99,7 +101,9 @@ def test_tasks_of_a_tier_left_behind_are_cancelled_and_return_with_the_customer(
 def test_a_done_task_stays_done_when_the_tier_is_left(in_force, wang):
     one = customer(wang, tier="strategic")
     plan()
-    actions.complete(task=task_of(one, FIRST), done=Done(on=TODAY, action="拜访", result="success"), by=wang)
+    actions.complete(
+        task=task_of(one, FIRST), done=Done(on=TODAY, action="拜访", result="success", feedback="好"), by=wang
+    )
     place(one, "core", date(2017, 3, 8))
     plan(date(2017, 3, 8))
     assert task_of(one, FIRST).state == "done"

@@ -36,7 +36,14 @@ def test_completing_writes_a_record_and_an_audit_entry(task, wang):
 
 @pytest.mark.django_db
 def test_a_next_step_becomes_a_task(task, wang):
-    done = Done(on=TODAY, action="拜访", result="follow_up", next_step="送样品", next_on=date(2017, 3, 9))
+    done = Done(
+        on=TODAY,
+        action="拜访",
+        result="follow_up",
+        feedback="好",
+        next_step="送样品",
+        next_on=date(2017, 3, 9),
+    )
     written = actions.complete(task=task, done=done, by=wang)
     following = Task.objects.get(from_record=written)
     assert (following.name.zh, following.due_on, following.assignee) == ("送样品", date(2017, 3, 9), wang)
@@ -47,14 +54,21 @@ def test_a_next_step_becomes_a_task(task, wang):
 @pytest.mark.parametrize(
     "done",
     [
-        Done(on=TODAY + timedelta(days=1), action="拜访", result="success"),
-        Done(on=TODAY, action="拜访", result="success", next_step="送样品"),
-        Done(on=TODAY, action="拜访", result="success", next_on=TODAY),
+        Done(on=TODAY + timedelta(days=1), action="拜访", result="success", feedback="好"),
+        Done(on=TODAY, action=" ", result="success", feedback="好"),
+        Done(on=TODAY, action="拜访", result="success", feedback=" "),
+        Done(on=TODAY, action="拜访", result="success", feedback="好", next_step="送样品"),
+        Done(on=TODAY, action="拜访", result="success", feedback="好", next_on=TODAY),
         Done(
-            on=TODAY, action="拜访", result="success", next_step="送样品", next_on=TODAY - timedelta(days=1)
+            on=TODAY,
+            action="拜访",
+            result="success",
+            feedback="好",
+            next_step="送样品",
+            next_on=TODAY - timedelta(days=1),
         ),
     ],
-    ids=["future", "step without a day", "day without a step", "past"],
+    ids=["future", "no action", "no feedback", "step without a day", "day without a step", "past"],
 )
 def test_what_makes_no_sense_is_refused_and_nothing_is_written(task, wang, done):
     with pytest.raises(TaskRefusal) as refused:
@@ -75,7 +89,14 @@ def test_a_closed_task_is_not_done_twice(task, wang):
 
 @pytest.mark.django_db
 def test_undo_withdraws_the_record_and_its_next_step(task, wang):
-    done = Done(on=TODAY, action="拜访", result="follow_up", next_step="送样品", next_on=date(2017, 3, 9))
+    done = Done(
+        on=TODAY,
+        action="拜访",
+        result="follow_up",
+        feedback="好",
+        next_step="送样品",
+        next_on=date(2017, 3, 9),
+    )
     written = actions.complete(task=task, done=done, by=wang)
     assert actions.undo(task=task, by=wang).state == "open"
     written.refresh_from_db()

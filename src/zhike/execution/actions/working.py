@@ -37,7 +37,7 @@ class Done:
     on: date
     action: str
     result: str
-    feedback: str = ""
+    feedback: str
     next_step: str = ""
     next_on: date | None = None
 
@@ -242,6 +242,14 @@ def _write(customer: Customer, done: Done, by: User, task: Task | None) -> Execu
         raise TaskRefusal(
             Text(zh="执行日期在将来。", en="The day it was done lies in the future."),
             Text(zh="请填今天或以前的日期。", en="Give today or an earlier day."),
+        )
+    if not (done.action.strip() and done.feedback.strip()):
+        raise TaskRefusal(
+            Text(
+                zh="执行记录要写明做了什么和客户反馈。",
+                en="A record tells what was done and what the customer said.",
+            ),
+            Text(zh="没有联系上也请写明。", en="If nobody was reached, write that."),
         )
     if bool(done.next_step) != bool(done.next_on):
         raise TaskRefusal(
