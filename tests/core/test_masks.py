@@ -22,6 +22,7 @@ WAYS = [
     "prose",
     "birthday",
     "hidden",
+    "numbers",
 ]
 
 
@@ -30,12 +31,30 @@ def test_case(case: dict[str, str]) -> None:
     assert getattr(masks, case["what"])(case["value"]) == case["shown"]
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("请回电13800138000。", "请回电138****8000。"),
+        ("+86 138-0013-8000 或 0512-65551234", "138****8000 或 0512****1234"),
+        ("身份证 11010519491231002X", f"身份证 11{'*' * 15}X"),
+        ("卡 6222 0212 3456 7890 123,邮箱 zhou@huasheng.cn", "卡 6222****0123,邮箱 z***@huasheng.cn"),
+        (
+            "订单 20240305123456 共 13800 元,2024-03-05 送达",
+            "订单 20240305123456 共 13800 元,2024-03-05 送达",
+        ),
+    ],
+)
+def test_numbers_within_a_text_are_masked(written: str, shown: str) -> None:
+    assert masks.numbers(written) == shown
+    assert masks.numbers(shown) == shown
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_nothing_stays_nothing(way: str) -> None:
     assert getattr(masks, way)("") == ""
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way not in {"email", "birthday"}])
+@pytest.mark.parametrize("way", [way for way in WAYS if way not in {"email", "birthday", "numbers"}])
 @given(st.text(min_size=1))
 def test_a_mask_never_shows_the_whole(way: str, value: str) -> None:
     shown = getattr(masks, way)(value)

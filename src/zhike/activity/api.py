@@ -204,9 +204,17 @@ def _orders(rows: list[Order]) -> list[dict[str, Any]]:
 
 def _interaction(user: User, row: Interaction) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in InteractionOut.model_fields if name != "customer"}
-    return {**told, "customer": row.customer.key, "content": queries.words_for(user, row.content)}
+    return {
+        **told,
+        "customer": row.customer.key,
+        "content": queries.words_for(user, row.content, leaves=True),
+    }
 
 
 def _feedback(user: User, row: Feedback) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in FeedbackOut.model_fields if name != "customer"}
-    return {**told, "customer": row.customer.key, "content": queries.words_for(user, row.content)}
+    return {
+        **told,
+        "customer": row.customer.key,
+        "content": queries.words_for(user, row.content, leaves=True),
+    }

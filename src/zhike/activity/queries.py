@@ -13,8 +13,7 @@ from django.shortcuts import get_object_or_404
 
 from zhike.activity.facts import Purchases
 from zhike.activity.models import Feedback, Interaction, Order, OrderLine, Product, Return
-from zhike.core import masks
-from zhike.kernel import bulk
+from zhike.kernel import bulk, prose
 from zhike.kernel.models import User
 from zhike.kernel.rights import Right
 from zhike.kernel.scope import within
@@ -103,9 +102,9 @@ def feedback(user: User) -> QuerySet[Feedback]:
     return _seen(Feedback.objects.filter(within(user, "customer__")), user).select_related("customer", "by")
 
 
-def words_for(user: User, content: str) -> str:
+def words_for(user: User, content: str, *, leaves: bool = False) -> str:
     """What was said, for those who may see personal values; others see that something was."""
-    return content if not content or user.has(Right.NAMES_VIEW) else masks.hidden(content)
+    return prose.about(user, content, leaves=leaves)
 
 
 def order_for(user: User, key: UUID) -> Order:

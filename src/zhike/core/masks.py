@@ -14,6 +14,18 @@ _COMPANY = re.compile(
 _HAN = re.compile(r"[一-鿿㐀-䶿·]+")
 
 
+# Digits as people group them; what stands before or after must not be part of a longer number.
+_IN_PROSE = re.compile(
+    r"(?P<email>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
+    r"|(?<![0-9A-Za-z])(?P<id>[1-9]\d{5}[ -]?(?:19|20)\d{2}[ -]?(?:0[1-9]|1[0-2])[ -]?(?:0[1-9]|[12]\d|3[01])[ -]?\d{3}[\dXx])"
+    r"(?![0-9A-Za-z])"
+    r"|(?<![0-9])(?P<mobile>(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4})(?![0-9])"
+    r"|(?<![0-9])(?P<card>[1-9]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}(?:[ -]?\d{1,3})?)(?![0-9])"
+    r"|(?<![0-9])(?P<fixed>0\d{2,3}[ -]?\d{7,8})(?![0-9])",
+    re.ASCII,
+)
+
+
 def hidden(value: object) -> str:
     """Show nothing of a value."""
     return HIDDEN if value not in (None, "") else ""
@@ -89,6 +101,23 @@ def prose(value: str) -> str:
     """Keep the first character of a personal text."""
     text = str(value or "")
     return f"{text[0]}***" if text else ""
+
+
+def numbers(text: str) -> str:
+    """Mask the phone, ID and bank card numbers and e-mail addresses within a text: 回电 138****8000."""
+    return _IN_PROSE.sub(_masked, text) if text else ""
+
+
+def _masked(found: re.Match[str]) -> str:
+    written = found[0]
+    if found.lastgroup == "email":
+        return email(written)
+    bare = re.sub(r"[ -]", "", written)
+    if found.lastgroup == "id":
+        return id_number(bare)
+    if found.lastgroup == "mobile":
+        return phone(f"+86{bare[-11:]}")
+    return f"{bare[:4]}****{bare[-4:]}"
 
 
 def birthday(value: object) -> str:

@@ -13,6 +13,7 @@ from django.utils.html import strip_tags
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from zhike.core import masks
 from zhike.core.fields import FieldSpec, Sensitivity
 from zhike.core.spreadsheets import inert
 from zhike.customers import queries, showing
@@ -113,7 +114,9 @@ def _reader(spec: FieldSpec, eye: Eye, clear: bool, points: Points) -> Reader:
     """The function that writes one field of a row; what does not change from row to row is decided here."""
     if spec.key == "name":
         return _name_reader(spec, clear or eye.names)
-    written = spec.show if clear or eye.sees(spec) else spec.mask
+    written: Callable[[Any], str] = spec.show if clear or eye.sees(spec) else spec.mask
+    if spec.type == "long_text" and not clear:
+        written = _without_numbers(written)
     if spec.contact:
         return _contact_reader(spec.key, written, points)
     if spec.sealed:
@@ -151,6 +154,10 @@ def _sealed_reader(key: str, written: Callable[[str], str]) -> Reader:
         return written(sealing.unseal(token, table="customers_customer", column="sealed", row=str(row.key)))
 
     return read
+
+
+def _without_numbers(written: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: masks.numbers(written(value))
 
 
 def _plain_reader(spec: FieldSpec, written: Callable[[Any], str]) -> Reader:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from zhike.core import masks
 from zhike.core.fields import FieldSpec, Sensitivity, Value
 from zhike.customers import queries
 from zhike.customers.models import ContactPoint, Customer
@@ -36,6 +37,11 @@ class Eye:
             return False
         return self.names or spec.sensitivity is not Sensitivity.PERSONAL
 
+    def written(self, spec: FieldSpec, value: Value) -> str:
+        """A value in clear; of prose without the numbers that only those may see who may reveal them."""
+        words = spec.show(value)
+        return words if self.reveal or spec.type != "long_text" else masks.numbers(words)
+
 
 Points = Mapping[int, Sequence[ContactPoint]]
 
@@ -51,7 +57,7 @@ def shown(spec: FieldSpec, customer: Customer, eye: Eye, points: Points) -> Show
     if raw is None:
         return Shown()
     value = value_of(spec, raw)
-    return Shown(spec.show(value)) if eye.sees(spec) else Shown(spec.mask(value), masked=True)
+    return Shown(eye.written(spec, value)) if eye.sees(spec) else Shown(spec.mask(value), masked=True)
 
 
 def value_of(spec: FieldSpec, raw: object) -> Value:

@@ -11,7 +11,7 @@ from zhike.customers import queries as customers
 from zhike.execution import actions, queries
 from zhike.execution.actions import Done
 from zhike.execution.models import ExecutionRecord, Task
-from zhike.execution.rows import personal
+from zhike.kernel import prose
 from zhike.kernel.api import After, ApiRequest, needs, page_of
 from zhike.kernel.models import User
 from zhike.kernel.rights import Right
@@ -107,14 +107,15 @@ class RecordFilter(After):
 @needs(Right.TASKS_VIEW)
 def list_tasks(request: HttpRequest, wanted: Query[TaskFilter]) -> dict[str, Any]:
     """The tasks of the user's customers."""
-    found = queries.visible_to(cast(ApiRequest, request).user)
+    user = cast(ApiRequest, request).user
+    found = queries.visible_to(user)
     if wanted.customer is not None:
         found = found.filter(customer__key=wanted.customer)
     if wanted.state:
         found = found.filter(state=wanted.state)
     if wanted.due_until is not None:
         found = found.filter(act_on__lte=wanted.due_until)
-    return page_of(found, wanted, lambda rows: [_task(row) for row in rows])
+    return page_of(found, wanted, lambda rows: [_task(user, row) for row in rows])
 
 
 @router.post("/tasks", response={201: TaskOut})
@@ -124,7 +125,7 @@ def add_task(request: HttpRequest, given: TaskIn) -> tuple[int, dict[str, Any]]:
     user = cast(ApiRequest, request).user
     customer = customers.customer_for(user, given.customer)
     made = actions.add(customer=customer, by=user, assignee=user, **given.dict(exclude={"customer"}))
-    return 201, _task(made)
+    return 201, _task(user, made)
 
 
 @router.post("/tasks/{uuid:key}/complete", response={201: RecordOut})
@@ -159,13 +160,16 @@ def add_record(request: HttpRequest, given: RecordOfCustomer) -> tuple[int, dict
     return 201, _record(user, actions.record(customer=customer, done=done, by=user))
 
 
-def _task(row: Task) -> dict[str, Any]:
+def _task(user: User, row: Task) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in TaskOut.model_fields if name not in {"customer", "assignee"}}
+    told["title"] = prose.both(user, row.name, leaves=True).as_json()
     return {**told, "customer": row.customer.key, "assignee": row.assignee.name if row.assignee else None}
 
 
 def _record(user: User, row: ExecutionRecord) -> dict[str, Any]:
     own = RecordOut.model_fields.keys() - {"customer", "executor", "feedback"}
     told = {name: getattr(row, name) for name in own}
-    told["feedback"] = personal(user, row.feedback)
+    for words in ("action", "next_step"):
+        told[words] = prose.said(user, told[words], leaves=True)
+    told["feedback"] = prose.about(user, row.feedback, leaves=True)
     return {**told, "customer": row.customer.key, "executor": row.executor.name}

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from zhike.execution import queries
 from zhike.execution.models import ExecutionRecord
-from zhike.execution.rows import personal, record_rows, task_rows
-from zhike.kernel import clock, slots
+from zhike.execution.rows import record_rows, task_rows
+from zhike.kernel import clock, prose, slots
 from zhike.kernel.facts import Moment
 from zhike.kernel.models import User
 from zhike.kernel.pages import may
@@ -58,15 +58,17 @@ def moments(user: User, customer: Customer, before: datetime) -> Iterator[Moment
         if _moment(one) >= before:
             continue
         follow_up = one.result == ExecutionRecord.Result.FOLLOW_UP
-        said = personal(user, one.feedback)
+        said = prose.about(user, one.feedback)
         yield Moment(
             at=_moment(one),
             icon="checks",
             color="green",
-            title=f"{_('Execution record')} {one.action}",
+            title=f"{_('Execution record')} {prose.said(user, one.action)}",
             detail=" · ".join(part for part in (said, one.executor.name) if part),
             badge=str(one.get_result_display()) if follow_up else "",
-            aside=_("Next step by {day}: {step}").format(day=f"{one.next_on:%Y-%m-%d}", step=one.next_step)
+            aside=_("Next step by {day}: {step}").format(
+                day=f"{one.next_on:%Y-%m-%d}", step=prose.said(user, one.next_step)
+            )
             if one.next_on
             else "",
         )

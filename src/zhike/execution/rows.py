@@ -9,13 +9,12 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from zhike.core import masks
 from zhike.core.text import Text
 from zhike.customers import queries as customers
 from zhike.execution.models import ExecutionRecord, Task
 from zhike.execution.timing import Timing, timing
+from zhike.kernel import prose
 from zhike.kernel.models import User
-from zhike.kernel.rights import Right
 from zhike.strategies.facts import cycle_text
 from zhike.tiers import queries as tiers
 from zhike.tiers.facts import TierName
@@ -34,6 +33,7 @@ class TaskRow:
     urgent: bool
     cycle: str
     note: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,9 @@ class RecordRow:
     record: ExecutionRecord
     customer: str
     executor: str
+    action: str
     feedback: str
+    next_step: str
 
 
 def task_rows(user: User, found: Iterable[Task], today: date) -> list[TaskRow]:
@@ -56,14 +58,15 @@ def _task_row(user: User, task: Task, today: date, marks: dict[str, TierName]) -
     late = task.is_open and timing(task.act_on, today) is Timing.OVERDUE
     return TaskRow(
         task=task,
-        title=task.name,
+        title=prose.both(user, task.name),
         customer=customers.shown_name(user, task.customer),
         tier=marks.get(task.tier),
         assignee=task.assignee.name if task.assignee else _("Nobody yet"),
         when=_when(task, today),
         urgent=late,
         cycle=cycle_text(task.cycle),
-        note=personal(user, task.note),
+        note=prose.about(user, task.note),
+        reason=prose.said(user, task.reason),
     )
 
 
@@ -87,12 +90,9 @@ def record_rows(user: User, found: Iterable[ExecutionRecord]) -> list[RecordRow]
             record=one,
             customer=customers.shown_name(user, one.customer),
             executor=one.executor.name,
-            feedback=personal(user, one.feedback),
+            action=prose.said(user, one.action),
+            feedback=prose.about(user, one.feedback),
+            next_step=prose.said(user, one.next_step),
         )
         for one in found
     ]
-
-
-def personal(user: User, text: str) -> str:
-    """Free words about a customer, for those who may know the customer's name; hidden from others."""
-    return text if user.has(Right.NAMES_VIEW) else masks.hidden(text)

@@ -16,8 +16,7 @@ from zhike.core.text import Text
 from zhike.customers import queries as customers
 from zhike.execution import queries
 from zhike.execution.models import ExecutionRecord, Task
-from zhike.execution.rows import personal
-from zhike.kernel import clock
+from zhike.kernel import clock, prose
 from zhike.kernel.models import User
 from zhike.kernel.rights import Right
 from zhike.kernel.workbooks import Cell, Sheet
@@ -54,10 +53,10 @@ def record_cells(user: User, one: ExecutionRecord) -> list[Cell]:
         one.customer.code,
         customers.shown_name(user, one.customer),
         one.executor.name,
-        one.action,
-        personal(user, one.feedback),
+        prose.said(user, one.action, leaves=True),
+        prose.about(user, one.feedback, leaves=True),
         str(ExecutionRecord.Result(one.result).label),
-        one.next_step,
+        prose.said(user, one.next_step, leaves=True),
         one.next_on,
     ]
 
@@ -79,7 +78,7 @@ def task_cells(user: User, one: Task, marks: dict[str, str]) -> list[Cell]:
     """One line of the task list."""
     closing = str(Task.Closing(one.closing).label) if one.closing else ""
     return [
-        str(one.name),
+        prose.said(user, str(one.name), leaves=True),
         one.customer.code,
         customers.shown_name(user, one.customer),
         marks.get(one.tier, ""),
@@ -89,7 +88,7 @@ def task_cells(user: User, one: Task, marks: dict[str, str]) -> list[Cell]:
         one.postponed_to,
         str(Task.State(one.state).label),
         one.closed_on,
-        ": ".join(part for part in (closing, one.reason) if part),
+        ": ".join(part for part in (closing, prose.said(user, one.reason, leaves=True)) if part),
     ]
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from zhike.core.blueprints import Every
 from zhike.core.text import Text
 from zhike.customers import queries as customers
+from zhike.kernel import prose
 from zhike.kernel.models import User
 from zhike.strategies import queries
 from zhike.strategies.models import StrategyException
@@ -33,7 +34,7 @@ def exception_rows(user: User, found: list[StrategyException]) -> list[Exception
             exception=one,
             customer=customers.shown_name(user, one.customer),
             measure=names.get(one.measure_key, Text.same(one.measure_key)) if one.measure_key else every,
-            what=_what(one),
+            what=prose.said(user, _what(one)),
         )
         for one in found
     ]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from zhike.core.text import Text
 from zhike.customers import queries as customers
 from zhike.insight import queries as insight
+from zhike.kernel import prose
 from zhike.kernel.facts import Moment
 from zhike.kernel.models import User
 from zhike.kernel.pages import may
@@ -73,15 +74,19 @@ def moments(user: User, customer: Any, before: datetime) -> Iterator[Moment]:
         return
     steps = list(queries.history(customer))
     for placement, earlier in zip(steps, [*steps[1:], None], strict=False):
-        moment = _moment(placement, earlier, customer)
+        moment = _moment(user, placement, earlier, customer)
         if moment.at < before:
             yield moment
 
 
-def _moment(placement: Placement, before: Placement | None, customer: Any) -> Moment:
+def _moment(user: User, placement: Placement, before: Placement | None, customer: Any) -> Moment:
     now = placement.tier.name
     came = Text(f"{before.tier.name.zh} → {now.zh}", f"{before.tier.name.en} → {now.en}") if before else now
-    detail = placement.note if placement.by_id else _("By the rules of blueprint version %(number)s")
+    detail = (
+        prose.said(user, placement.note)
+        if placement.by_id
+        else _("By the rules of blueprint version %(number)s")
+    )
     return Moment(
         at=timezone.make_aware(datetime.combine(placement.since, time())),
         icon="arrow-up-right" if before else "stack-2",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,7 +15,10 @@ from tests.chunks import chunk, source, take, the
 from tests.stages.activity.test_absorb import TYPES
 
 from zhike.activity import actions, queries
+from zhike.activity.api import _interaction
+from zhike.activity.listing import Wanted
 from zhike.activity.models import Feedback, Interaction, Order, Product
+from zhike.activity.pages.listing import _SHEETS
 from zhike.customers import actions as customers
 from zhike.customers.models import Customer
 from zhike.kernel.models import User
@@ -108,6 +112,21 @@ def test_it_hides_masked_fields(zhang: Customer, zhou: User, wang: User, client_
         said = "住院三天" if "feedback" not in url else "很满意"
         assert said not in hidden and "张三丰" not in hidden and "****" in hidden
         assert said in shown
+
+
+def test_numbers_in_words_leave_the_house_masked(zhang: Customer, wang: User, zhou: User) -> None:
+    said = "请打 13911112222,身份证 11010519491231002X"
+    spoken = actions.record_interaction(customer=zhang, channel="电话", content=said, by=wang)
+    assert queries.words_for(wang, said) == said and queries.words_for(zhou, said) == "****"
+    taken = [
+        *_SHEETS["interactions"](SimpleNamespace(user=wang), Wanted())[1],
+        _interaction(wang, spoken),
+    ]
+    assert (
+        "139****2222" in str(taken)
+        and "13911112222" not in str(taken)
+        and "11010519491231002X" not in str(taken)
+    )
 
 
 def test_part_is_in_whole(zhang: Customer, li: User, client_for: type[Client]) -> None:

@@ -70,7 +70,7 @@ def test_it_refuses_others(task, chen, zhou, client_for):
 
 
 def test_it_hides_masked_fields(task, wang, zhou, client_for):
-    done = Done(on=TODAY, action="拜访", result="success", feedback="家住幸福路八号")
+    done = Done(on=TODAY, action="拜访,打 13911112222", result="success", feedback="家住幸福路八号")
     actions.complete(task=task, done=done, by=wang)
     for address in (
         f"{url('tasks')}?who=all&when=",
@@ -80,8 +80,11 @@ def test_it_hides_masked_fields(task, wang, zhou, client_for):
     ):
         seen = client_for(zhou).get(address).content.decode()
         assert "欧阳**" in seen and "娜娜" not in seen, address
-        assert "幸福路" not in seen
+        assert "幸福路" not in seen and "13911112222" not in seen
         assert "娜娜" in client_for(wang).get(address).content.decode()
+    assert "13911112222" in client_for(wang).get(url("records")).content.decode()
+    book = str(rows_of(client_for(wang).get(url("records_export"))))
+    assert "139****2222" in book and "13911112222" not in book
     book = str(rows_of(client_for(zhou).get(url("records_export"))))
     assert "幸福路" not in book and "欧阳**" in book
 
@@ -266,7 +269,7 @@ def test_customers_see_their_tasks_on_other_pages(task, wang, zhou, client_for, 
 
 
 def test_other_programs_get_the_same_masks_and_scope(task, wang, zhou, chen, client):
-    done = Done(on=TODAY, action="拜访", result="success", feedback="家住幸福路八号")
+    done = Done(on=TODAY, action="打 13911112222", result="success", feedback="家住幸福路八号")
     actions.complete(task=task, done=done, by=wang)
 
     def records(who) -> list[dict[str, object]]:
@@ -278,5 +281,6 @@ def test_other_programs_get_the_same_masks_and_scope(task, wang, zhou, chen, cli
         return answer.json()["items"]
 
     assert records(wang)[0]["feedback"] == "家住幸福路八号"
+    assert records(wang)[0]["action"] == "打 139****2222"
     assert records(zhou)[0]["feedback"] == "****"
     assert records(chen) == []

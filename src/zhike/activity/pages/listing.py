@@ -15,6 +15,7 @@ from zhike.activity import queries, words
 from zhike.activity.listing import Wanted
 from zhike.activity.models import Order, Product
 from zhike.activity.rows import OrderRow, order_rows
+from zhike.core import masks
 from zhike.customers import queries as customers
 from zhike.kernel import audit, clock, paging, workbooks
 from zhike.kernel.pages import Page, StaffRequest, may, needs, show
@@ -226,7 +227,7 @@ def _interaction_sheet(request: StaffRequest, wanted: Wanted) -> Sheet:
     return header, (
         [
             row.fact.customer.code, row.customer, row.fact.at, row.channel, row.purpose, row.fact.get_direction_display(),
-            row.content, row.fact.by.name if row.fact.by else "",
+            masks.numbers(row.content), row.fact.by.name if row.fact.by else "",
         ]
         for row in _rows(request, list(found[:MOST_IN_EXCEL]))
     )  # fmt: skip
@@ -236,7 +237,14 @@ def _feedback_sheet(request: StaffRequest, wanted: Wanted) -> Sheet:
     header = [_("Customer code"), _("Customer"), _("When"), _("Rating"), _("Words"), _("Channel")]
     found = wanted.narrow(queries.feedback(request.user), request.user, at="at").order_by("-at", "-pk")
     return header, (
-        [row.fact.customer.code, row.customer, row.fact.at, row.fact.rating, row.content, row.fact.channel]
+        [
+            row.fact.customer.code,
+            row.customer,
+            row.fact.at,
+            row.fact.rating,
+            masks.numbers(row.content),
+            row.fact.channel,
+        ]
         for row in _rows(request, list(found[:MOST_IN_EXCEL]))
     )
 

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from zhike.core import masks
 from zhike.customers import queries as customers
 from zhike.desk import queries as desk
 from zhike.desk.audit_words import GROUPS, said
@@ -157,7 +158,7 @@ def _lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
             entry.what,
             entry.kind,
             entry.thing,
-            entry.note,
+            masks.numbers(entry.note),
             told(entry.changes, known),
         ]
         yield writer.writerow([_inert(cell) for cell in row])

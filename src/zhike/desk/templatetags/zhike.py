@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from zhike.core import figures
 from zhike.core.text import Text
-from zhike.kernel import queries
+from zhike.kernel import prose, queries
+from zhike.kernel.models import User
 
 register = template.Library()
 
@@ -64,6 +65,12 @@ def figure(value: object) -> str:
 def said(value: object) -> str:
     """A text kept as JSON in both languages, in the reader's language."""
     return str(Text.from_json(value)) if isinstance(value, dict) and value else str(value or "")
+
+
+@register.filter
+def to_reader(text: str, user: User) -> str:
+    """Free words as this reader may see them: identifying numbers in them masked where the right to reveal is missing."""
+    return prose.said(user, text)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from zhike.blueprint import queries as blueprints
+from zhike.core import masks
 from zhike.core.rules import Tick, metrics_used, text
 from zhike.core.text import Text, language
 from zhike.insight import queries as insight
@@ -120,7 +121,11 @@ def placements_for_export(user: User) -> Iterator[tuple[str, str, date, str]]:
 def sentence(teller: reasons.Teller, placement: Placement) -> str:
     """The reasons of a placement in one line: 累计消费额 ≥ 50 万 ✓ (61.2 万)."""
     if placement.by_id is not None:
-        return f"{HELD}:{placement.note}" if language() == "zh" else f"{HELD}: {placement.note}"
+        return (
+            f"{HELD}:{masks.numbers(placement.note)}"
+            if language() == "zh"
+            else f"{HELD}: {masks.numbers(placement.note)}"
+        )
     ticks = teller.told(placement.reasons)
     return "; ".join(_line(tick) for tick in ticks)
 
