@@ -37,6 +37,13 @@ def customers(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def latecomer(tmp_path: Path) -> Path:
+    file = tmp_path / "新客户.csv"
+    file.write_text("客户编号,姓名\nA009,赵六\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture
 def orders(tmp_path: Path) -> Path:
     file = tmp_path / "订单.csv"
     file.write_text(ORDERS, encoding="gb18030")
@@ -67,7 +74,7 @@ def test_doctor_on_nothing_says_what_to_do(zhike: Zhike) -> None:
 
 @pytest.mark.slow
 def test_from_a_file_to_a_backup_and_back(
-    zhike: Zhike, home: Path, customers: Path, orders: Path, tmp_path: Path
+    zhike: Zhike, home: Path, customers: Path, orders: Path, latecomer: Path, tmp_path: Path
 ) -> None:
     receipt = last_json(zhike("import", str(customers), "--kind", "customers", "--json").stdout)
     assert receipt["read"] == 3
@@ -90,9 +97,30 @@ def test_from_a_file_to_a_backup_and_back(
     assert "13800138000" not in json.dumps(sheet)
     assert "13800138000" in json.dumps(exported(zhike, "customers", "--reveal")).replace("+86", "")
 
-    placements = exported(zhike, "placements")
-    assert list(placements[0]) == ["code", "tier", "since", "reasons"]
-    assert len(placements) == len(sheet)
+    assert lines(zhike, "customers")[0][:6] == [
+        "客户编号",
+        "客户类型",
+        "名称",
+        "客户经理",
+        "层级",
+        "RFM 类别",
+    ]
+    english = lines(zhike, "customers", "--lang", "en")
+    assert english[0][:4] == ["Customer code", "Kind", "Name", "Manager"]
+    assert english[1][:3] == ["A001", "Person", "欧阳明"]
+    assert not any(
+        "_" in heading for what in ("customers", "tasks", "records") for heading in lines(zhike, what)[0]
+    )
+
+    placements = lines(zhike, "placements")
+    assert placements[0] == ["code", "tier", "since", "reasons"]
+    assert len(placements) == len(sheet) + 1
+
+    zhike("import", str(latecomer), "--kind", "customers", "--json")
+    more = last_json(zhike("export", "placements", "--json").stdout)
+    assert (len(more["rows"]), more["without_tier"]) == (len(sheet), 1)
+    said = zhike("export", "placements", "--lang", "en")
+    assert "1 more customers have no tier yet" in said.stderr and "no tier" not in said.stdout
 
     file = tmp_path / "backup"
     made = last_json(zhike("backup", str(file), "--json").stdout)
@@ -104,7 +132,7 @@ def test_from_a_file_to_a_backup_and_back(
     assert zhike_at(zhike, new, "restore", str(file), "--keys", str(customers)).returncode == 1
     assert not (new / "postgres").exists()
     restored = last_json(zhike_at(zhike, new, "restore", str(file), "--json").stdout)
-    assert restored["customers"] == len(sheet)
+    assert restored["customers"] == len(sheet) + 1
     assert restored["lake_rows"] >= 6
     assert zhike_at(zhike, new, "restore", str(file)).returncode == 1
     assert exported_at(zhike, new, "customers", "--reveal") == exported(zhike, "customers", "--reveal")
@@ -123,13 +151,18 @@ def zhike_at(zhike: Zhike, home: Path, *arguments: str) -> CompletedProcess[str]
 
 
 def exported(zhike: Zhike, what: str, *more: str) -> list[dict[str, str]]:
-    done = zhike("export", what, "--format", "csv", *more)
+    done = zhike("export", what, "--json", *more)
     assert done.returncode == 0, done.stderr
-    return list(csv.DictReader(io.StringIO(done.stdout)))
+    return list(last_json(done.stdout)["rows"])
+
+
+def lines(zhike: Zhike, what: str, *more: str) -> list[list[str]]:
+    """An export as people get it."""
+    return list(csv.reader(io.StringIO(zhike("export", what, "--format", "csv", *more).stdout)))
 
 
 def exported_at(zhike: Zhike, home: Path, what: str, *more: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(zhike_at(zhike, home, "export", what, *more).stdout)))
+    return list(last_json(zhike_at(zhike, home, "export", what, "--json", *more).stdout)["rows"])
 
 
 @pytest.mark.slow

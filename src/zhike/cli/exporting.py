@@ -1,11 +1,13 @@
-"""`zhike export`: customers, placements, tasks and records as CSV, Excel or JSON, with names of columns that stay."""
+"""`zhike export`: customers, placements, tasks and records; CSV and Excel in the reader's words, JSON in codes that stay."""
 
 from __future__ import annotations
 
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -16,14 +18,26 @@ import click
 from zhike.cli import here as cli
 from zhike.cli.here import Here, Stopped
 from zhike.core.spreadsheets import inert
-from zhike.core.text import Text
+from zhike.core.text import Text, speaking
 
 if TYPE_CHECKING:
     from zhike.kernel.models import User
 
 CHUNK = 2000
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
 Row = list[Any]
-Export = tuple[list[str], Iterator[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its code, its heading for people, and how people read its values when those are codes."""
+
+    key: str
+    label: Text
+    told: Callable[[Any], Any] | None = None
+
+
+Export = tuple[list[Column], Iterator[Row]]
 
 
 @click.command(
@@ -50,32 +64,70 @@ Export = tuple[list[str], Iterator[Row]]
 @click.option(
     "--as", "email", metavar="EMAIL", help="按某位员工的权限导出。Export what this member of staff may see."
 )
+@click.option(
+    "--lang",
+    type=click.Choice(list(LANGUAGES)),
+    help="列名和内容的语言,默认按安装设置。Language of headings and values; default as installed.",
+)
 @cli.options
-def export(here: Here, what: str, kind: str, out: Path | None, reveal: bool, email: str | None) -> None:
+def export(
+    here: Here, what: str, kind: str, out: Path | None, reveal: bool, email: str | None, lang: str | None
+) -> None:
     """Write the rows as they come, in little memory."""
     if kind == "xlsx" and out is None:
         out = Path(f"{what}.xlsx")
-    with cli.django(here):
+    with cli.django(here), _language(lang or here.config.language):
         user = asker(email)
-        header, rows = sheet(what, user, reveal=reveal)
+        columns, rows = sheet(what, user, reveal=reveal)
         if reveal:
             _leave_a_trace(what)
+        beside = _without_tier(here, user) if what == "placements" else {}
         if here.as_json and out is None:
-            here.answer(
-                {
-                    "export": what,
-                    "columns": header,
-                    "rows": [dict(zip(header, row, strict=True)) for row in rows],
-                }
-            )
+            keys = [column.key for column in columns]
+            found = [dict(zip(keys, row, strict=True)) for row in rows]
+            here.answer({"export": what, "columns": keys, **beside, "rows": found})
             return
-        count = _written(kind, out, header, rows)
+        count = _written(kind, out, [str(column.label) for column in columns], _read(columns, rows))
     if out is not None:
         here.answer(
-            {"export": what, "file": str(out), "rows": count},
+            {"export": what, "file": str(out), "rows": count, **beside},
             f"{out}:{count:,} 行。",
             f"{out}: {count:,} rows.",
         )
+
+
+@contextmanager
+def _language(code: str) -> Iterator[None]:
+    """Core and Django speak the language while inside."""
+    from django.utils import translation
+
+    full = LANGUAGES.get(code, code)
+    with speaking(full), translation.override(full):
+        yield
+
+
+def _without_tier(here: Here, user: User) -> dict[str, int]:
+    """How many customers the placements leave out because none was ever computed for them; said beside the rows."""
+    from zhike.customers import queries
+    from zhike.tiers import queries as tiers
+
+    missing = queries.visible_to(user).count() - tiers.placements(user).count()
+    if missing and not here.as_json:
+        words = Text(
+            f"另有 {missing:,} 位客户还没有层级;请运行 zhike loop daily。",
+            f"{missing:,} more customers have no tier yet; run zhike loop daily.",
+        )
+        click.echo(str(words), err=True)
+    return {"without_tier": missing}
+
+
+def _read(columns: list[Column], rows: Iterator[Row]) -> Iterator[Row]:
+    """Rows as people read them: codes in words."""
+    tellers = [(place, column.told) for place, column in enumerate(columns) if column.told]
+    for row in rows:
+        for place, told in tellers:
+            row[place] = told(row[place]) if row[place] not in (None, "") else row[place]
+        yield row
 
 
 def asker(email: str | None) -> User:
@@ -94,26 +146,37 @@ def asker(email: str | None) -> User:
 
 
 def sheet(what: str, user: User, *, reveal: bool) -> Export:
-    """Header and rows of one export."""
+    """Columns and rows of one export."""
     if what == "customers":
         return customers(user, reveal=reveal)
-    makers: dict[str, Callable[[User], Export]] = {
-        "placements": placements,
-        "tasks": tasks,
-        "records": records,
-    }
-    return makers[what](user)
+    if what == "records":
+        return records(user, reveal=reveal)
+    return placements(user) if what == "placements" else tasks(user)
 
 
 def customers(user: User, *, reveal: bool) -> Export:
     """One row per customer: who, worth, tier, and every field of the blueprint."""
     from zhike.customers import queries
     from zhike.insight import queries as insight
+    from zhike.insight.facts import RFM_CLASSES
     from zhike.tiers import queries as tiers
 
-    fields = [spec for key, spec in queries.fields().items() if key != "name"]
-    header = ["code", "kind", "name", "manager", "tier", "rfm", "spend", "orders", "last_purchase_on"]
-    header += [spec.key for spec in fields]
+    fields = [spec for key, spec in queries.fields().items() if key not in {"code", "name"}]
+    kinds = {"person": Text("个人", "Person"), "company": Text("企业", "Company")}
+    columns = [
+        Column("code", Text("客户编号", "Customer code")),
+        Column("kind", Text("客户类型", "Kind"), _words(kinds)),
+        Column("name", Text("名称", "Name")),
+        Column("manager", Text("客户经理", "Manager")),
+        Column("tier", Text("层级", "Tier"), _words(_tiers())),
+        Column(
+            "rfm", Text("RFM 类别", "RFM class"), _words({k: one.label for k, one in RFM_CLASSES.items()})
+        ),
+        Column("spend", Text("累计消费", "Spend")),
+        Column("orders", Text("订单数", "Orders")),
+        Column("last_purchase_on", Text("最近购买", "Last purchase")),
+        *(Column(spec.key, spec.label) for spec in fields),
+    ]
 
     def rows() -> Iterator[Row]:
         found = queries.visible_to(user).select_related("manager").order_by("pk").iterator(CHUNK)
@@ -140,11 +203,12 @@ def customers(user: User, *, reveal: bool) -> Export:
                     *(value(one, spec, contacts.get(one.pk, []), reveal=reveal) for spec in fields),
                 ]
 
-    return header, rows()
+    return columns, rows()
 
 
 def value(customer: Any, spec: Any, contacts: Iterable[Any], *, reveal: bool) -> str:
     """One field of one customer; what is sealed is masked unless revealed."""
+    from zhike.core import masks
     from zhike.customers import queries
 
     if spec.contact:
@@ -152,65 +216,91 @@ def value(customer: Any, spec: Any, contacts: Iterable[Any], *, reveal: bool) ->
         clear = queries.unseal_contact(point) if point else ""
         return clear if reveal or not clear else spec.mask(clear)
     if spec.sealed:
-        token = customer.sealed.get(spec.key)
+        token = customer.sealed.get(customer.digests.get(spec.key, ""))
         clear = queries.unseal_value(customer, token) if token else ""
         return clear if reveal or not clear else spec.mask(clear)
-    return str(spec.show(spec.from_json(customer.values.get(spec.key))))
+    shown = str(spec.show(spec.from_json(customer.values.get(spec.key))))
+    return masks.numbers(shown) if spec.type == "long_text" and not reveal else shown
 
 
 def placements(user: User) -> Export:
-    """Where every customer stands now, since when and why."""
+    """Where every customer stands now, since when and why; the columns are fixed, other programs read them."""
     from zhike.tiers import queries
 
     keys = {str(name.label): key for key, name in queries.names().items()}
     rows = queries.placements_for_export(user)
-    return ["code", "tier", "since", "reasons"], (
-        [code, keys[tier], since, why] for code, tier, since, why in rows
-    )
+    columns = [Column(key, Text.same(key)) for key in ("code", "tier", "since", "reasons")]
+    return columns, ([code, keys[tier], since, why] for code, tier, since, why in rows)
 
 
 def tasks(user: User) -> Export:
     """Every task, what became of it included."""
     from zhike.execution import queries
+    from zhike.execution.models import Task
+    from zhike.kernel import prose
+    from zhike.strategies.facts import cycle_text
 
-    header = [
-        "key",
-        "code",
-        "title",
-        "tier",
-        "cycle",
-        "assignee",
-        "due_on",
-        "postponed_to",
-        "state",
-        "closed_on",
-        "closing",
-        "reason",
+    columns = [
+        Column("key", Text("任务标识", "Task key")),
+        Column("code", Text("客户编号", "Customer code")),
+        Column("title", Text("任务", "Task")),
+        Column("tier", Text("层级", "Tier"), _words(_tiers())),
+        Column("cycle", Text("周期", "Cycle"), cycle_text),
+        Column("assignee", Text("负责人", "Owner")),
+        Column("due_on", Text("期限", "Due")),
+        Column("postponed_to", Text("推迟到", "Postponed to")),
+        Column("state", Text("状态", "State"), lambda state: str(Task.State(state).label)),
+        Column("closed_on", Text("关闭日期", "Closed on")),
+        Column("closing", Text("关闭方式", "How it ended"), lambda one: str(Task.Closing(one).label)),
+        Column("reason", Text("原因", "Reason")),
     ]
     found = queries.visible_to(user).order_by("pk").iterator(CHUNK)
-    return header, (
+    return columns, (
         [
-            str(one.key), one.customer.code, str(Text.from_json(one.title)), one.tier, one.cycle,
+            str(one.key), one.customer.code, prose.said(user, str(one.name), leaves=True), one.tier, one.cycle,
             one.assignee.name if one.assignee else "", one.due_on, one.postponed_to, one.state, one.closed_on,
-            one.closing, one.reason,
+            one.closing, prose.said(user, one.reason, leaves=True),
         ]
         for one in found
     )  # fmt: skip
 
 
-def records(user: User) -> Export:
+def records(user: User, *, reveal: bool) -> Export:
     """Every execution record that was not withdrawn."""
     from zhike.execution import queries
+    from zhike.execution.models import ExecutionRecord
+    from zhike.kernel import prose
 
-    header = ["key", "date", "code", "executor", "action", "feedback", "result", "next_step", "next_on"]
+    columns = [
+        Column("key", Text("记录标识", "Record key")),
+        Column("date", Text("日期", "Date")),
+        Column("code", Text("客户编号", "Customer code")),
+        Column("executor", Text("执行人", "Executor")),
+        Column("action", Text("行动", "Action")),
+        Column("feedback", Text("客户反馈", "Feedback")),
+        Column("result", Text("结果", "Outcome"), lambda one: str(ExecutionRecord.Result(one).label)),
+        Column("next_step", Text("下一步", "Next step")),
+        Column("next_on", Text("下一步期限", "Next step by")),
+    ]
     found = queries.records_visible_to(user).order_by("on_date", "pk").iterator(CHUNK)
-    return header, (
+    return columns, (
         [
-            str(one.key), one.on_date, one.customer.code, one.executor.name, one.action, one.feedback, one.result,
-            one.next_step, one.next_on,
+            str(one.key), one.on_date, one.customer.code, one.executor.name,
+            *(prose.said(user, text, leaves=not reveal) for text in (one.action, one.feedback)), one.result,
+            prose.said(user, one.next_step, leaves=not reveal), one.next_on,
         ]
         for one in found
     )  # fmt: skip
+
+
+def _tiers() -> dict[str, Text]:
+    from zhike.tiers import queries
+
+    return {key: name.label for key, name in queries.names().items()}
+
+
+def _words(labels: Mapping[str, Text]) -> Callable[[Any], Any]:
+    return lambda code: str(labels[code]) if code in labels else code
 
 
 def _leave_a_trace(what: str) -> None:
