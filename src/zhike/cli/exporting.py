@@ -236,10 +236,10 @@ def placements(user: User) -> Export:
 def tasks(user: User) -> Export:
     """Every task, what became of it included."""
     from zhike.execution import queries
-    from zhike.execution.models import Task
     from zhike.kernel import prose
     from zhike.strategies.facts import cycle_text
 
+    seen = queries.visible_to(user)
     columns = [
         Column("key", Text("任务标识", "Task key")),
         Column("code", Text("客户编号", "Customer code")),
@@ -249,12 +249,12 @@ def tasks(user: User) -> Export:
         Column("assignee", Text("负责人", "Owner")),
         Column("due_on", Text("期限", "Due")),
         Column("postponed_to", Text("推迟到", "Postponed to")),
-        Column("state", Text("状态", "State"), lambda state: str(Task.State(state).label)),
+        Column("state", Text("状态", "State"), lambda state: str(seen.model.State(state).label)),
         Column("closed_on", Text("关闭日期", "Closed on")),
-        Column("closing", Text("关闭方式", "How it ended"), lambda one: str(Task.Closing(one).label)),
+        Column("closing", Text("关闭方式", "How it ended"), lambda one: str(seen.model.Closing(one).label)),
         Column("reason", Text("原因", "Reason")),
     ]
-    found = queries.visible_to(user).order_by("pk").iterator(CHUNK)
+    found = seen.order_by("pk").iterator(CHUNK)
     return columns, (
         [
             str(one.key), one.customer.code, prose.said(user, str(one.name), leaves=True), one.tier, one.cycle,
@@ -268,9 +268,9 @@ def tasks(user: User) -> Export:
 def records(user: User, *, reveal: bool) -> Export:
     """Every execution record that was not withdrawn."""
     from zhike.execution import queries
-    from zhike.execution.models import ExecutionRecord
     from zhike.kernel import prose
 
+    seen = queries.records_visible_to(user)
     columns = [
         Column("key", Text("记录标识", "Record key")),
         Column("date", Text("日期", "Date")),
@@ -278,11 +278,11 @@ def records(user: User, *, reveal: bool) -> Export:
         Column("executor", Text("执行人", "Executor")),
         Column("action", Text("行动", "Action")),
         Column("feedback", Text("客户反馈", "Feedback")),
-        Column("result", Text("结果", "Outcome"), lambda one: str(ExecutionRecord.Result(one).label)),
+        Column("result", Text("结果", "Outcome"), lambda one: str(seen.model.Result(one).label)),
         Column("next_step", Text("下一步", "Next step")),
         Column("next_on", Text("下一步期限", "Next step by")),
     ]
-    found = queries.records_visible_to(user).order_by("on_date", "pk").iterator(CHUNK)
+    found = seen.order_by("on_date", "pk").iterator(CHUNK)
     return columns, (
         [
             str(one.key), one.on_date, one.customer.code, one.executor.name,
