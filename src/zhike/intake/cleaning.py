@@ -1,6 +1,5 @@
-"""Cleans thousands of rows at once: column by column, each distinct cell text only once."""
+"""Cleans thousands of rows at once: column by column, standard cells by Arrow, of the others each distinct text once."""
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -119,8 +118,20 @@ class _ColumnCleaner:
 
     def clean(self, cells: pa.Array) -> tuple[pa.Array, list[tuple[int, BadValue]]]:
         """The cleaned values (null where refused) and the refusals by their index."""
-        if self._cast and (values := self._cast(cells)) is not None:
+        quick = self._cast(cells) if self._cast else None
+        if quick is None:
+            return self._each(cells)
+        values, standard = quick
+        odd = pc.invert(standard)
+        places = pc.indices_nonzero(odd)
+        if not len(places):
             return values, []
+        cleaned, wrong = self._each(cells.filter(odd))
+        values = pc.replace_with_mask(values, odd, cleaned)
+        return values, [(places[index].as_py(), refusal) for index, refusal in wrong]
+
+    def _each(self, cells: pa.Array) -> tuple[pa.Array, list[tuple[int, BadValue]]]:
+        """The same, text by text."""
         encoded = cells.dictionary_encode()
         texts = encoded.dictionary.to_pylist()
         if len(self._known) > MEMORY:
@@ -147,13 +158,6 @@ class _ColumnCleaner:
         if isinstance(value, Decimal) and self.place.field.type == "number":
             return value.quantize(MILLIONTH)
         return value
-
-
-def columns_of(rows: Sequence[Sequence[str]]) -> list[pa.Array]:
-    """Rows as columns of text; a row that ends early has empty cells."""
-    widths = set(map(len, rows))
-    by_column = zip(*rows, strict=True) if len(widths) == 1 else itertools.zip_longest(*rows, fillvalue="")
-    return [pa.array(column, pa.string()) for column in by_column]
 
 
 def _refusals(refused: dict[int, BadValue], indices: pa.Array) -> list[tuple[int, BadValue]]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from zhike.core.fields import FieldSpec
 from zhike.intake import queries
-from zhike.intake.cleaning import Cleaner, Place, columns_of
+from zhike.intake.cleaning import Cleaner, Place
 from zhike.intake.facts import Kind
 from zhike.intake.models import Batch
 from zhike.intake.reading import tables
+from zhike.intake.reading.pieces import columns_of
 from zhike.intake.shading import Shade
 from zhike.kernel.models import User
 

@@ -14,7 +14,6 @@ from pypinyin import lazy_pinyin
 from zhike.core.errors import Refusal
 from zhike.core.text import Text
 from zhike.intake import adding, matching, queries, sealed_rows, spool
-from zhike.intake.cleaning import columns_of
 from zhike.intake.facts import IntakeRefusal, UnknownColumns
 from zhike.intake.matching import Suggestion
 from zhike.intake.models import Batch, BatchState, Source
@@ -22,6 +21,7 @@ from zhike.intake.origin import OURS
 from zhike.intake.reading import filetypes, tables
 from zhike.intake.reading.filetypes import FileType
 from zhike.intake.reading.headings import plain
+from zhike.intake.reading.pieces import columns_of
 from zhike.intake.reading.refusals import BadFile
 from zhike.kernel import audit, jobs
 from zhike.kernel.models import User

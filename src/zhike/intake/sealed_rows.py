@@ -46,11 +46,10 @@ def open_table(blob: bytes | memoryview, batch: UUID, part: str) -> pa.Table:
     return pa.ipc.open_stream(sealing.unseal_bytes(bytes(blob), place=f"intake|{batch}|{part}")).read_all()
 
 
-def raw_table(numbers: Sequence[int], columns: Sequence[pa.Array]) -> pa.Table:
+def raw_table(numbers: Sequence[int] | pa.Array, columns: Sequence[pa.Array]) -> pa.Table:
     """Rows as they stand in the file, by column."""
-    return pa.table(
-        [pa.array(numbers, pa.int64()), *columns], ["row", *(f"c{place}" for place in range(len(columns)))]
-    )
+    rows = numbers if isinstance(numbers, pa.Array) else pa.array(numbers, pa.int64())
+    return pa.table([rows, *columns], ["row", *(f"c{place}" for place in range(len(columns)))])
 
 
 def raw_rows(table: pa.Table) -> dict[int, list[str]]:

@@ -12,10 +12,11 @@ from psycopg.types.json import Jsonb
 from zhike.core.errors import Refusal
 from zhike.core.text import Text
 from zhike.intake import figures, queries, recognising, sealed_rows, spool
-from zhike.intake.cleaning import Cleaned, Cleaner, Place, columns_of
+from zhike.intake.cleaning import Cleaned, Cleaner, Place
 from zhike.intake.keys import Keys
 from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState
-from zhike.intake.reading import layout, tables
+from zhike.intake.reading import layout, pieces, tables
+from zhike.intake.reading.pieces import Piece
 from zhike.intake.sealed_rows import OpenRow
 from zhike.kernel import audit, bulk, jobs
 
@@ -29,9 +30,16 @@ STEP_READ = Text(zh="读取与清洗", en="Reading and cleaning")
 class Block:
     """Rows of the data area that make one chunk, and the rows between them that are no records."""
 
-    numbers: list[int] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     not_data: list[tuple[int, str]] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, records: Piece, not_data: list[tuple[int, layout.NotData]]) -> None:
+        """Put rows behind those it holds."""
+        if len(records):
+            self.pieces.append(records)
+            self.size += len(records)
+        self.not_data += [(number, why.value) for number, why in not_data]
 
 
 def stage(batch: Batch, run: jobs.Run) -> Batch:
@@ -62,10 +70,10 @@ def _stage(batch: Batch, run: jobs.Run) -> None:
     total = max(int(batch.found.get("rows_estimate", 0)), 1)
     blocks = itertools.islice(_blocks(batch, header), len(staged), None)
     for number, block in enumerate(blocks, len(staged)):
-        columns = columns_of(block.rows)
-        cleaned = cleaner.clean(block.numbers, columns)
+        rows = pieces.joined(block.pieces)
+        cleaned = cleaner.clean(rows.numbers.to_pylist(), rows.columns)
         with transaction.atomic():
-            _keep(batch, number, block, cleaned, keys, columns)
+            _keep(batch, number, rows, block.not_data, cleaned, keys)
         run.progress(min((number + 1) * CHUNK_ROWS, total), total, STEP_READ)
     with transaction.atomic():
         _complete(batch)
@@ -74,19 +82,17 @@ def _stage(batch: Batch, run: jobs.Run) -> None:
 def _blocks(batch: Batch, header: layout.Header) -> Iterator[Block]:
     """The rows below the header in blocks of equal size, so that a chunk's number tells which rows it holds."""
     block = Block()
-    for number, cells in tables.read(spool.opener(batch.key), batch.found):
-        why = layout.not_data(cells, header)
-        if why is layout.NotData.BLANK:
-            continue
-        if why is not None:
-            block.not_data.append((number, why.value))
-            continue
-        block.numbers.append(number)
-        block.rows.append(cells)
-        if len(block.numbers) == CHUNK_ROWS:
+    for piece in tables.read_pieces(spool.opener(batch.key), batch.found):
+        records, not_data = layout.records(piece, header)
+        while block.size + len(records) >= CHUNK_ROWS:
+            part, records = records.slice(0, room := CHUNK_ROWS - block.size), records.slice(room)
+            last = part.numbers[-1].as_py()
+            block.add(part, [one for one in not_data if one[0] < last])
+            not_data = [one for one in not_data if one[0] > last]
             yield block
             block = Block()
-    if block.numbers or block.not_data:
+        block.add(records, not_data)
+    if block.size or block.not_data:
         yield block
 
 
@@ -96,20 +102,17 @@ def _width(batch: Batch, header: layout.Header) -> int:
 
 
 def _keep(
-    batch: Batch, number: int, block: Block, cleaned: Cleaned, keys: Keys, columns: list[pa.Array]
+    batch: Batch, number: int, rows: Piece, not_data: list[tuple[int, str]], cleaned: Cleaned, keys: Keys
 ) -> None:
     """One chunk with its problems, in the caller's transaction."""
-    cells = dict(zip(block.numbers, block.rows, strict=True)) if cleaned.bad else {}
+    wrong = pa.array(list(cleaned.bad), pa.int64())
+    cells = dict(rows.filter(pc.is_in(rows.numbers, value_set=wrong)).rows()) if cleaned.bad else {}
     refused = {row: OpenRow(cells[row], sealed_rows.wrong_cells(found)) for row, found in cleaned.bad.items()}
     write_problems(batch, refused, ProblemState.REFUSED)
     table, marks = keys.add(cleaned.table)
-    not_data = block.not_data[:MOST_REMARKED]
-    seal_chunk(
-        Chunk(batch=batch, number=number, read=len(block.numbers), marks=marks, not_data=not_data),
-        table,
-        sealed_rows.raw_table(block.numbers, columns),
-    )
-    batch.not_data += len(block.not_data)
+    chunk = Chunk(batch=batch, number=number, read=len(rows), marks=marks, not_data=not_data[:MOST_REMARKED])
+    seal_chunk(chunk, table, sealed_rows.raw_table(rows.numbers, rows.columns))
+    batch.not_data += len(not_data)
     batch.save(update_fields=["not_data"])
 
 

@@ -1,10 +1,16 @@
 """Files as people send them become the same table, whatever their type, encoding and layout."""
 
+import csv as stdlib_csv
+import io
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.stages.intake.making import HEADINGS, KNOWN, csv, old_workbook, opener, people, workbook, zipped
 
-from zhike.intake.reading import layout, tables
+from zhike.intake.reading import delimited, layout, tables
 from zhike.intake.reading.layout import NotData
+from zhike.intake.reading.pieces import of_some
 
 ROWS = [HEADINGS, *people(30)]
 
@@ -125,3 +131,60 @@ def test_errors_and_formulas_without_a_result_stay_visible(tmp_path) -> None:  #
 def test_columns_of_one_name_are_told_apart() -> None:
     names, _ = read(csv([["姓名", "手机", "手机"], ["王", "1", "2"]]))
     assert names == ["姓名", "手机", "手机 (2)"]
+
+
+CELLS = st.text(st.sampled_from('a王1 ,;\t"\r\n\0') | st.characters(codec="utf-8"), max_size=6)
+TEXTS = st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=12)
+
+
+@pytest.mark.parametrize("stretch", [1, 8, 1 << 20])
+@pytest.mark.parametrize("quoting", [stdlib_csv.QUOTE_MINIMAL, stdlib_csv.QUOTE_ALL, None])
+@given(some=TEXTS, end=st.sampled_from(["\n", "\r\n", "\r"]), cut=st.booleans())
+def test_pieces_hold_the_same_rows(
+    stretch: int, quoting: int | None, some: list[list[str]], end: str, cut: bool
+) -> None:
+    text = io.StringIO(newline="")
+    if quoting is None:
+        text.write(end.join(",".join(cells) for cells in some))
+    else:
+        stdlib_csv.writer(text, quoting=quoting, lineterminator=end).writerows(some)
+    content = text.getvalue().encode()[: -1 if cut else None]
+    form = delimited.TextFormat("utf-8", ",", gzipped=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "STRETCH", stretch)
+        found = [row for piece in delimited.pieces(opener(content), form) for row in piece.rows()]
+    wanted = list(delimited.rows(opener(content), form))
+    assert [(number, filled(cells)) for number, cells in found] == [(n, filled(cells)) for n, cells in wanted]
+
+
+def filled(cells: list[str]) -> list[str]:
+    """A row without the empty cells at its end, which a piece may have more of."""
+    return cells if not cells or cells[-1] else filled(cells[:-1])
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_an_even_file_is_cut_by_arrow(quoted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "_careful", None)
+    cells = [[f'"{cell}"' for cell in row] for row in people(3)] if quoted else people(3)
+    found = list(delimited.pieces(opener(csv(cells)), delimited.TextFormat("utf-8", ",", gzipped=False)))
+    assert found[0].rows() == list(enumerate(people(3), 1))
+
+
+@given(
+    first=st.lists(
+        st.text("合计总小共累数汇备注说明制表ab1王 tTotalsum客户", max_size=6)
+        | st.sampled_from(
+            ["客户", " 客户", "C001", "合 计", "SUM", "注:无", "王小明", "小计", "", "total", "t o t a l"]
+        ),
+        max_size=20,
+    )
+)
+def test_whole_columns_tell_records_as_single_rows_do(first: list[str]) -> None:
+    header = layout.Header(row=1, columns=(layout.Column(0, "客户"), layout.Column(1, "金额")))
+    rows = [
+        (number, [cell, "金额" if cell.strip() == "客户" else "5"]) for number, cell in enumerate(first, 2)
+    ]
+    kept, not_data = layout.records(of_some(rows), header) if rows else (None, [])
+    why = {number: layout.not_data(cells, header) for number, cells in rows}
+    assert (kept.numbers.to_pylist() if kept else []) == [number for number in why if why[number] is None]
+    assert not_data == [(n, one) for n, one in why.items() if one not in {None, NotData.BLANK}]

@@ -9,7 +9,7 @@ from typing import TypeAlias
 Value: TypeAlias = str | int | Decimal | date | datetime | list[str] | None
 Json: TypeAlias = str | int | bool | list[str] | None
 
-_EMPTY = frozenset({"", "-", "--", "—", "——", "/", "\\", "N/A", "n/a", "NULL", "null", "NaN", "nan"})
+EMPTY = frozenset({"", "-", "--", "—", "——", "/", "\\", "N/A", "n/a", "NULL", "null", "NaN", "nan"})
 
 
 def is_empty(raw: object) -> bool:
@@ -17,7 +17,7 @@ def is_empty(raw: object) -> bool:
     if raw is None:
         return True
     if isinstance(raw, str):
-        return raw in _EMPTY or raw.strip() in _EMPTY
+        return raw in EMPTY or raw.strip() in EMPTY
     if isinstance(raw, float):
         return raw != raw
     if isinstance(raw, Decimal):

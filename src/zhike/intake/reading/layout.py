@@ -5,8 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from zhike.intake.reading import limits, refusals
 from zhike.intake.reading.headings import bare
+from zhike.intake.reading.pieces import Piece
 
 Knows = Callable[[str], bool]
 
@@ -23,6 +27,9 @@ _REMARK = re.compile(
     r"\s*[0-9一二三]?\s*[::..、].*",
     re.IGNORECASE | re.DOTALL,
 )
+_BEGINS_A_CODE = r"^(?:[0-9A-Za-z]{3}|[0-9A-Za-z]{1,2}$)"
+# Every total and remark in Chinese holds one of these, wherever blanks stand in it.
+_MAY_TELL = "^[注备说附制填审数来打导统]|[计数汇]"
 _TELLING = frozenset({"tot", "sub", "gra", "sum", "not", "rem"})
 _SPACING = re.compile(r"[\s::]+")
 _NUMBER = re.compile(r"[-+(]?[¥$]?\s*\d[\d,]*(?:\.\d+)?%?(?:[eE][+-]?\d+)?\)?[元件个笔单次人户]?")
@@ -112,6 +119,31 @@ def not_data(cells: Sequence[str], header: Header) -> NotData | None:
     if len(filled) == len(header.columns) > 1 and filled == header.names:
         return NotData.REPEATED_HEADER
     return None
+
+
+def records(piece: Piece, header: Header) -> tuple[Piece, list[tuple[int, NotData]]]:
+    """The rows below the header that are records, and of the others which are none, without blank ones."""
+    sure = _surely_records(piece.column(header.columns[0].index), header.columns[0].name)
+    if pc.all(sure).as_py():
+        return piece, []
+    unsure = piece.filter(pc.invert(sure)).rows()
+    found = [(number, why) for number, cells in unsure if (why := not_data(cells, header)) is not None]
+    none = pa.array([number for number, _ in found], pa.int64())
+    kept = piece.filter(pc.invert(pc.is_in(piece.numbers, value_set=none))) if found else piece
+    return kept, [(number, why) for number, why in found if why is not NotData.BLANK]
+
+
+def _surely_records(first: pa.Array, name: str) -> pa.BooleanArray:
+    """Rows whose first cell begins no total, no remark and no header: nearly all, and told by two patterns."""
+    code = pc.and_not(
+        pc.match_substring_regex(first, _BEGINS_A_CODE),
+        pc.match_substring_regex(first, f"^(?i:{'|'.join(sorted(_TELLING))})"),
+    )
+    words = pc.and_not(
+        pc.match_substring_regex(first, r"^\p{Han}+$"),
+        pc.match_substring_regex(first, _MAY_TELL),
+    )
+    return pc.and_(pc.or_(code, words), pc.not_equal(first, name))
 
 
 def sheet_score(name: str, header: Header | None, rows: int) -> float:

@@ -4,10 +4,13 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zhike.intake.reading import delimited, filetypes, layout, limits, refusals, workbooks
-from zhike.intake.reading.delimited import NumberedRow, TextFormat
+import pyarrow.compute as pc
+
+from zhike.intake.reading import delimited, filetypes, layout, limits, pieces, refusals, workbooks
+from zhike.intake.reading.delimited import TextFormat
 from zhike.intake.reading.filetypes import FileType, Opener
 from zhike.intake.reading.layout import Header, Knows
+from zhike.intake.reading.pieces import NumberedRow, Piece
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,26 @@ def read(open_file: Opener, found: dict[str, object]) -> Iterator[NumberedRow]:
             raise refusals.too_many_rows(limits.MOST_ROWS)
         if number > header_row:
             yield number, cells
+
+
+def read_pieces(open_file: Opener, found: dict[str, object]) -> Iterator[Piece]:
+    """The same rows as `read`, some thousand at a time as columns."""
+    text = found["text"]
+    if isinstance(text, list):
+        every: Iterator[Piece] = delimited.pieces(open_file, TextFormat(*text))
+    else:
+        every = pieces.of_rows(workbooks.rows(open_file, str(found["sheet"])))
+    header_row = int(str(found["header_row"]))
+    count = 0
+    for piece in every:
+        count += len(piece)
+        if count > limits.MOST_ROWS + 1:
+            raise refusals.too_many_rows(limits.MOST_ROWS)
+        yield (
+            piece
+            if piece.numbers[0].as_py() > header_row
+            else piece.filter(pc.greater(piece.numbers, header_row))
+        )
 
 
 def header_of(found: dict[str, object]) -> Header:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from zhike.intake.reading import limits, refusals
-from zhike.intake.reading.delimited import NumberedRow
 from zhike.intake.reading.filetypes import Opener
+from zhike.intake.reading.pieces import NumberedRow
 
 
 @dataclass(frozen=True, slots=True)
