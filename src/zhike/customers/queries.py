@@ -95,8 +95,8 @@ def by_source_codes(source: str, codes: Collection[str]) -> dict[str, int]:
     blind = sealing.blinder(CODE)
     digests = {blind(code): code for code in codes}
     rows = bulk.rows(
-        "SELECT digest, kind, customer_id FROM customers_identity WHERE digest = ANY(%s) AND kind LIKE 'source:%%'",
-        [list(digests)],
+        "SELECT digest, kind, customer_id FROM customers_identity WHERE digest = ANY(%s::bytea[]) AND kind LIKE 'source:%%'",
+        [bulk.digest_array(digests)],
     )
     own = {digests[bytes(digest)]: customer for digest, kind, customer in rows if kind == own_kind(source)}
     elsewhere: dict[str, set[int]] = defaultdict(set)

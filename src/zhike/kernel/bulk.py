@@ -10,7 +10,8 @@ import pyarrow as pa
 from django.db import connection
 from pyarrow import csv
 
-LINES = 500
+# Few enough that the next lines are made while PostgreSQL still reads: a socket holds some two hundred kilobytes.
+LINES = 100
 ARROW_ROWS = 5_000
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = {92: "\\\\", 9: "\\t", 10: "\\n", 13: "\\r"}
@@ -49,34 +50,34 @@ def staged(columns: Mapping[str, str], rows: Iterable[Sequence[Any]], *, index: 
     Needs an open transaction. `index` names columns worth an index. The table is analysed, so that the planner
     knows how large it is.
     """
-    name = f"staged_{next(_names)}"
-    definition = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE TEMPORARY TABLE "{name}" ({definition}) ON COMMIT DROP')
+    with _temporary(columns) as name:
         copy_rows(name, list(columns), rows)
         if index:
-            cursor.execute(f'CREATE INDEX ON "{name}" ({index})')
-        cursor.execute(f'ANALYZE "{name}"')
-    yield name
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
+            run(f'CREATE INDEX ON "{name}" ({index})')
+        run(f'ANALYZE "{name}"')
+        yield name
 
 
 @contextmanager
-def staged_table(columns: Mapping[str, str], table: pa.Table | pa.RecordBatchReader) -> Iterator[str]:
+def staged_table(
+    columns: Mapping[str, str], table: pa.Table | pa.RecordBatchReader, *, analysed: str = ""
+) -> Iterator[str]:
     """A temporary table filled from Arrow columns that bear the same names; a column that is missing is NULL.
 
-    A reader is read to its end, some thousand rows at a time.
+    A reader is read to its end, some thousand rows at a time. `analysed` names the columns that joins go by; to look at
+    all of them takes as long as to write them.
     """
     present = [column for column in columns if column in table.schema.names]
     listed = ", ".join(f'"{column}"' for column in present)
     batches = table.to_batches(max_chunksize=ARROW_ROWS) if isinstance(table, pa.Table) else table
-    with staged(columns, ()) as name:
-        with connection.cursor() as cursor:
-            with cursor.copy(f'COPY "{name}" ({listed}) FROM STDIN (FORMAT csv)') as copy:
-                for batch in batches:
-                    copy.write(_as_csv(batch.select(present)))
-            cursor.execute(f'ANALYZE "{name}"')
+    with _temporary(columns) as name:
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f'COPY "{name}" ({listed}) FROM STDIN (FORMAT csv)') as copy,
+        ):
+            for batch in batches:
+                copy.write(_as_csv(batch.select(present)))
+        run(f'ANALYZE "{name}" ({analysed})' if analysed else f'ANALYZE "{name}"')
         yield name
 
 
@@ -85,6 +86,15 @@ def _as_csv(batch: pa.RecordBatch) -> bytes:
     csv.write_csv(batch, sink, csv.WriteOptions(include_header=False))
     written: bytes = sink.getvalue().to_pybytes()
     return written
+
+
+@contextmanager
+def _temporary(columns: Mapping[str, str]) -> Iterator[str]:
+    name = f"staged_{next(_names)}"
+    definition = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    run(f'CREATE TEMPORARY TABLE "{name}" ({definition}) ON COMMIT DROP')
+    yield name
+    run(f'DROP TABLE IF EXISTS "{name}"')
 
 
 def run(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> int:
@@ -99,3 +109,8 @@ def rows(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) 
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
+
+
+def digest_array(digests: Iterable[bytes]) -> str:
+    """Thousands of digests as one array in PostgreSQL's spelling; adapting each by itself would take longer than the query."""
+    return "{" + ",".join(f'"\\\\x{digest.hex()}"' for digest in digests) + "}"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection
 
 from zhike.activity.absorbing import owners, products
 from zhike.core.text import Text
@@ -43,10 +45,33 @@ HEADS = """
         FROM {staged} GROUP BY number
     ) h LEFT JOIN activity_order o ON o.number = h.number AND o.source = %(source)s
 """
+# The same where every number stands in one row only: what it says is the order.
+HEADS_OF_ONE = """
+    CREATE TEMPORARY TABLE {heads} ON COMMIT DROP AS
+    SELECT s.number, s.customer_id, s.placed_at, nullif(s.channel, '') AS channel, nullif(s.store, '') AS store,
+           nullif(s.payment, '') AS payment,
+           CASE WHEN s.product_code IS NULL THEN s.amount END AS total,
+           CASE WHEN s.product_code IS NULL THEN s.discount END AS total_discount,
+           CASE WHEN s.product_code IS NULL THEN 0 ELSE coalesce(s.amount, 0) END AS line_amount,
+           CASE WHEN s.product_code IS NULL THEN 0 ELSE coalesce(s.discount, 0) END AS line_discount,
+           coalesce(o.id, nextval('activity_order_id_seq')) AS order_id, o.id IS NOT NULL AS known
+    FROM {staged} s LEFT JOIN activity_order o ON o.number = s.number AND o.source = %(source)s
+"""
+ANY_KNOWN = """
+    SELECT EXISTS (SELECT FROM {staged} s JOIN activity_order o ON o.number = s.number AND o.source = %(source)s)
+"""
+# Most files tell of new orders only, a row each: nothing is grouped, nothing looked up.
+NEW_WHOLE_ORDERS = """
+    INSERT INTO activity_order
+        (key, customer_id, source, number, placed_at, amount, total, discount, channel, store, payment)
+    SELECT {key}, customer_id, %(source)s, number, placed_at, coalesce(amount, 0), amount, coalesce(discount, 0),
+           coalesce(channel, ''), coalesce(store, ''), coalesce(payment, '')
+    FROM {staged} ORDER BY row
+"""
 NEW_ORDERS = """
     INSERT INTO activity_order
         (id, key, customer_id, source, number, placed_at, amount, total, discount, channel, store, payment)
-    SELECT order_id, gen_random_uuid(), customer_id, %(source)s, number, placed_at, coalesce(total, line_amount), total,
+    SELECT order_id, {key}, customer_id, %(source)s, number, placed_at, coalesce(total, line_amount), total,
            coalesce(total_discount, line_discount), coalesce(channel, ''), coalesce(store, ''), coalesce(payment, '')
     FROM {heads} WHERE NOT known
 """
@@ -129,16 +154,30 @@ def absorb(table: pa.Table, source: str, batch: int | None) -> Outcome:
     products.from_orders(table, source)
     # Of one source one chunk at a time: the ids given to new orders must not meet those of another import.
     bulk.run("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [TURN, source])
-    with bulk.staged_table(STAGED, table) as staged:
-        names = {"staged": staged, "heads": f"{staged}_heads"}
+    once = pc.count_distinct(table["number"]).as_py() == table.num_rows
+    with bulk.staged_table(STAGED, table, analysed="number") as staged:
+        names = {"staged": staged, "heads": f"{staged}_heads", "key": _key()}
         said = {"source": source, "batch": batch}
+        if once and _whole(table) and not bulk.rows(ANY_KNOWN.format(**names), said)[0][0]:
+            added = bulk.run(NEW_WHOLE_ORDERS.format(**names), said)
+            return Outcome(accepted=table.num_rows, held=tuple(held), added=added)
         strangers = bulk.rows(STRANGERS.format(**names), said)
         others = [Held(row, orders_of_others(number), OTHERS_ORDER) for row, number in strangers]
-        bulk.run(HEADS.format(**names), said)
-        bulk.run(f"ANALYZE {names['heads']}")
+        bulk.run((HEADS_OF_ONE if once else HEADS).format(**names), said)
+        bulk.run(f"ANALYZE {names['heads']} (number, order_id)")
         added, changed = _write(names, said)
         bulk.run(f"DROP TABLE {names['heads']}")
     return Outcome(accepted=table.num_rows - len(others), held=(*held, *others), added=added, changed=changed)
+
+
+def _whole(table: pa.Table) -> bool:
+    """Whether no row names a product."""
+    return "product_code" not in table.column_names or table["product_code"].null_count == table.num_rows
+
+
+def _key() -> str:
+    """How PostgreSQL makes a key: ordered by time where it can, so that the index of keys grows at its end only."""
+    return "uuidv7()" if connection.connection.info.server_version >= 18_00_00 else "gen_random_uuid()"
 
 
 def _write(names: dict[str, str], said: Mapping[str, object]) -> tuple[int, int]:

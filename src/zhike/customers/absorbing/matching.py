@@ -218,17 +218,12 @@ def _look_up(rows: Sequence[Incoming], source: str) -> _Directory:
     return _Directory(by_own, by_mark, by_code, _customers(wanted, kind))
 
 
-def digest_array(digests: Iterable[bytes]) -> str:
-    """Thousands of digests as one array in PostgreSQL's spelling; adapting each by itself would take longer than the query."""
-    return "{" + ",".join(f'"\\\\x{digest.hex()}"' for digest in digests) + "}"
-
-
 def _identities(digests: set[bytes], kinds: tuple[str, ...]) -> dict[bytes, int]:
     if not digests:
         return {}
     found = bulk.rows(
         "SELECT digest, customer_id FROM customers_identity WHERE digest = ANY(%s::bytea[]) AND kind = ANY(%s)",
-        [digest_array(digests), list(kinds)],
+        [bulk.digest_array(digests), list(kinds)],
     )
     return {bytes(digest): customer for digest, customer in found}
 
@@ -240,7 +235,7 @@ def _marked(digests: set[bytes]) -> dict[bytes, list[int]]:
     found = bulk.rows(
         "SELECT digest, customer_id FROM customers_contactpoint WHERE digest = ANY(%(marks)s::bytea[]) "
         "UNION SELECT digest, customer_id FROM customers_identity WHERE digest = ANY(%(marks)s::bytea[])",
-        {"marks": digest_array(digests)},
+        {"marks": bulk.digest_array(digests)},
     )
     by_mark: dict[bytes, list[int]] = defaultdict(list)
     for digest, customer in found:
