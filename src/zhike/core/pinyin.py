@@ -71,8 +71,10 @@ def terms(name: str) -> list[str]:
             spelled = initials_ = ""
             for syllable in reversed(syllables):
                 spelled, initials_ = syllable + spelled, syllable[:1] + initials_
-                if syllable:
-                    found[spelled] = None
+                if not syllable:
+                    continue
+                found[spelled] = None
+                if len(initials_) > 1:  # a single initial begins its own spelling, so that finds it
                     found[initials_] = None
     return list(found)
 

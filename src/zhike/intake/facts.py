@@ -15,7 +15,7 @@ The table of a staged chunk (see `StagedChunk`) has these columns:
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import pyarrow as pa
@@ -132,12 +132,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagedChunk:
-    """Rows cleaned and waiting to be absorbed."""
+    """Rows cleaned and waiting to be absorbed, with what was made of them ahead of their turn."""
 
     batch: int
     number: int
     rows: int
     table: pa.Table
+    prepared: Any = None
 
 
 class HeldRow(Protocol):

@@ -1,11 +1,13 @@
 """Questions to intake: sources and batches, staged chunks, receipts and rows with problems."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import pyarrow as pa
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -160,14 +162,34 @@ def sample_rows(batch: Batch) -> list[tuple[int, list[str]]]:
     ]
 
 
-def staged(batch: Batch) -> Iterator[StagedChunk]:
-    """The chunks of a batch that wait to be absorbed, in order."""
+def staged(
+    batch: Batch, prepare: Callable[[pa.Table], Any] = lambda table: None
+) -> Generator[StagedChunk, None, None]:
+    """The chunks of a batch that wait to be absorbed, in order.
+
+    While one is absorbed, which is mostly PostgreSQL's work, the next is opened and prepared in a thread; `prepare` must
+    not ask the database.
+    """
     waiting = Chunk.objects.filter(batch=batch, state=Chunk.State.STAGED).order_by("number")
-    for number in list(waiting.values_list("number", flat=True)):
-        chunk = waiting.filter(number=number).first()
-        if chunk is not None:
-            table = sealed_rows.open_table(chunk.payload, batch.key, f"payload{number}")
-            yield StagedChunk(batch=batch.pk, number=number, rows=chunk.rows, table=table)
+    before: Future[StagedChunk] | None = None
+    with ThreadPoolExecutor(1, "prepare") as ahead:
+        for number in list(waiting.values_list("number", flat=True)):
+            chunk = waiting.filter(number=number).defer("raw", "marks").first()
+            if chunk is None:
+                continue
+            coming = ahead.submit(_opened, chunk, batch.key, prepare)
+            if before is not None:
+                yield before.result()
+            before = coming
+        if before is not None:
+            yield before.result()
+
+
+def _opened(chunk: Chunk, batch: UUID, prepare: Callable[[pa.Table], Any]) -> StagedChunk:
+    table = sealed_rows.open_table(chunk.payload, batch, f"payload{chunk.number}")
+    return StagedChunk(
+        batch=chunk.batch_id, number=chunk.number, rows=chunk.rows, table=table, prepared=prepare(table)
+    )
 
 
 def waiting_rows(batch: Batch) -> int:

@@ -10,10 +10,11 @@ from django.db.models import Max
 
 from zhike.core.text import Text
 from zhike.intake import figures, origin, queries, recognising, sealed_rows, spool
-from zhike.intake.cleaning import Cleaner, Place, columns_of
+from zhike.intake.cleaning import Cleaner, Place
 from zhike.intake.facts import HeldRow, IntakeRefusal, StagedChunk
 from zhike.intake.models import Batch, BatchState, Chunk, Problem, ProblemState
 from zhike.intake.reading import tables
+from zhike.intake.reading.pieces import columns_of
 from zhike.intake.receiving import enqueue, enqueue_look
 from zhike.intake.sealed_rows import OpenRow, Wrong
 from zhike.intake.staging import seal_chunk, write_problems
@@ -33,17 +34,17 @@ def settle(
 ) -> Batch:
     """Note what became of a chunk's rows; call in the transaction that absorbed them. Settling twice changes nothing."""
     batch = Batch.objects.select_for_update().get(pk=chunk.batch)
-    kept = Chunk.objects.select_for_update().get(batch=batch, number=chunk.number)
+    waiting = Chunk.objects.select_for_update().only("rows", "state", "number")
+    kept = waiting.filter(batch=batch, number=chunk.number).first()
+    if kept is None:  # somebody discarded the batch after the chunk was opened
+        raise jobs.Cancelled
     if kept.state == Chunk.State.ABSORBED:
         return batch
-    raw = sealed_rows.open_table(kept.raw, batch.key, f"raw{kept.number}")
     away = {one.row for one in (*held, *refused)}
-    rows = sealed_rows.raw_rows(raw.filter(pc.is_in(raw["row"], pa.array(list(away), pa.int64()))))
-    keys = _keys(chunk.table) if held else {}
-    not_refused = [one for one in held if one.row not in {other.row for other in refused}]
-    write_problems(batch, _open_rows(refused, rows, keys), ProblemState.REFUSED)
-    write_problems(batch, _open_rows(not_refused, rows, keys), ProblemState.HELD)
-    _mark_corrected(batch, raw, away)
+    if away or _origin_place(batch) is not None:
+        raw = sealed_rows.open_table(kept.raw, batch.key, f"raw{kept.number}")
+        _write_away(batch, chunk, raw, held, refused)
+        _mark_corrected(batch, raw, away)
     gone = pa.array(list(away), pa.int64())
     recognising.settle_known(batch, lambda: chunk.table.filter(pc.invert(pc.is_in(chunk.table["row"], gone))))
     kept.accepted = kept.rows - len(away)
@@ -143,6 +144,18 @@ def _stage_again(batch: Batch, number: int, waiting: list[Problem]) -> None:
     seal_chunk(Chunk(batch=batch, number=number, read=0), table, raw)
 
 
+def _write_away(
+    batch: Batch, chunk: StagedChunk, raw: pa.Table, held: Sequence[HeldRow], refused: Sequence[HeldRow]
+) -> None:
+    """Keep the rows that were not accepted, as they stood in the file."""
+    wanted = pa.array([one.row for one in (*held, *refused)], pa.int64())
+    rows = sealed_rows.raw_rows(raw.filter(pc.is_in(raw["row"], wanted)))
+    keys = _keys(chunk.table) if held else {}
+    not_refused = [one for one in held if one.row not in {other.row for other in refused}]
+    write_problems(batch, _open_rows(refused, rows, keys), ProblemState.REFUSED)
+    write_problems(batch, _open_rows(not_refused, rows, keys), ProblemState.HELD)
+
+
 def _open_rows(
     outcomes: Sequence[HeldRow], rows: dict[int, list[str]], keys: dict[int, tuple[str, int]]
 ) -> dict[int, OpenRow]:
@@ -170,11 +183,15 @@ def _with_keys(table: pa.Table, keys: list[tuple[str, int] | None]) -> pa.Table:
     return table.append_column("occurrence", pa.array([key[1] if key else 1 for key in keys], pa.int64()))
 
 
+def _origin_place(batch: Batch) -> int | None:
+    """Where the file says which row of an earlier batch each row corrects."""
+    columns = tables.header_of(batch.found).columns
+    return next((one.index for one in columns if one.name == origin.ORIGIN), None)
+
+
 def _mark_corrected(batch: Batch, raw: pa.Table, away: set[int]) -> None:
     """Rows of an earlier batch that came back in a problem file and were accepted now need nobody any more."""
-    place = next(
-        (one.index for one in tables.header_of(batch.found).columns if one.name == origin.ORIGIN), None
-    )
+    place = _origin_place(batch)
     if place is None or f"c{place}" not in raw.column_names:
         return
     origins: dict[UUID, list[int]] = {}

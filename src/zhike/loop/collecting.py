@@ -1,5 +1,6 @@
 """Collecting, told in order: a file becomes staged rows, staged rows become customers and what they did."""
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -15,6 +16,8 @@ from zhike.kernel import jobs
 from zhike.kernel.models import User
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from zhike.intake.models import Batch
 
 CUSTOMERS = "customers"
@@ -23,11 +26,18 @@ CUSTOMERS = "customers"
 def take_in(batch: "Batch", run: jobs.Run, *, by: User | None) -> Receipt:
     """Bring a confirmed batch to its receipt; after an interruption the same call goes on where it stopped."""
     intake.stage(batch, run)
-    for chunk in queries.staged(batch):
-        _absorb(batch, chunk, by=by)
-        batch.refresh_from_db()
-        run.progress(batch.accepted + batch.held + batch.refused, batch.read, Text("写入", "Taking in"))
+    with closing(_chunks(batch)) as chunks:
+        for chunk in chunks:
+            _absorb(batch, chunk, by=by)
+            batch.refresh_from_db()
+            run.progress(batch.accepted + batch.held + batch.refused, batch.read, Text("写入", "Taking in"))
     return queries.receipt(batch)
+
+
+def _chunks(batch: "Batch") -> "Generator[StagedChunk, None, None]":
+    if batch.kind == CUSTOMERS:
+        return queries.staged(batch, customers.reader(batch.source))
+    return queries.staged(batch)
 
 
 def _absorb(batch: "Batch", chunk: StagedChunk, *, by: User | None) -> None:
@@ -39,7 +49,7 @@ def _absorb(batch: "Batch", chunk: StagedChunk, *, by: User | None) -> None:
 
 def _outcome(batch: "Batch", chunk: StagedChunk, *, by: User | None) -> Outcome:
     if batch.kind == CUSTOMERS:
-        return customers.absorb(chunk.table, source=batch.source, by=by, batch=batch)
+        return customers.absorb(chunk.table, source=batch.source, by=by, batch=batch, said=chunk.prepared)
     return activity.absorb(batch.kind, chunk.table, source=batch.source, by=by, batch=batch)
 
 

@@ -77,7 +77,7 @@ def read(table: pa.Table, spec: BlueprintSpec, source: str) -> list[Incoming]:
     rows = table.column("row").to_pylist()
     found = [Incoming(row=row, rows=[row]) for row in rows]
     for name in table.column_names:
-        values = table.column(name).to_pylist()
+        values = _as_kept(table.column(name)).to_pylist()
         if name == "code":
             _codes(found, values)
         elif name == "manager":
@@ -87,6 +87,11 @@ def read(table: pa.Table, spec: BlueprintSpec, source: str) -> list[Incoming]:
             _values(found, spec.fields[name], values)
     _rows_without_marks(found, source)
     return found
+
+
+def _as_kept(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Days in the form they are kept in, written by Arrow for the whole column."""
+    return column.cast(pa.string()) if pa.types.is_date32(column.type) else column
 
 
 def _codes(found: list[Incoming], values: list[Any]) -> None:
@@ -114,12 +119,13 @@ def is_mark(spec: FieldSpec) -> bool:
 
 def _values(found: list[Incoming], spec: FieldSpec, values: list[Any]) -> None:
     key, form = spec.key, form_of(spec.type)
-    pairs = ((one, form(value)) for one, value in zip(found, values, strict=True) if value not in NOTHING)
     sealed, marks = spec.sealed, is_mark(spec)
     if not (sealed or marks):
-        for one, value in pairs:
-            one.said[key] = value
+        for one, value in zip(found, values, strict=True):
+            if value is not None and value != "" and value != []:
+                one.said[key] = form(value)
         return
+    pairs = ((one, form(value)) for one, value in zip(found, values, strict=True) if value not in NOTHING)
     blind = sealing.blinder(digest_kind(spec))
     for one, value in pairs:
         digest = blind(str(value))

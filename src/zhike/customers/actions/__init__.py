@@ -2,7 +2,7 @@
 
 from zhike.customers.actions.editing import AlreadyThere, EditedMeanwhile, create, edit, restore
 from zhike.customers.actions.keeping import assign, erase, reveal
-from zhike.customers.actions.taking import absorb
+from zhike.customers.actions.taking import absorb, reader
 from zhike.customers.actions.views import drop_view, save_view
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "drop_view",
     "edit",
     "erase",
+    "reader",
     "restore",
     "reveal",
     "save_view",

@@ -1,5 +1,7 @@
 """Absorbing staged rows: intake ends with accepted rows and knows no customers; here they become customers."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -7,6 +9,7 @@ import pyarrow as pa
 from django.db import models, transaction
 
 from zhike.blueprint import queries as blueprints
+from zhike.core.blueprints import BlueprintSpec
 from zhike.core.text import Text
 from zhike.customers import queries
 from zhike.customers.absorbing import matching, reading, writing
@@ -38,19 +41,37 @@ class BatchLike(Protocol):
     key: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the rows of a chunk say, read by this blueprint."""
+
+    spec: BlueprintSpec
+    rows: list[Incoming]
+
+
+def reader(source: SourceLike) -> Callable[[pa.Table], Said]:
+    """The function that reads chunks of a source ahead of their turn; it asks the database nothing."""
+    spec, key = blueprints.current(), source.key
+    return lambda table: Said(spec, reading.read(table, spec, key))
+
+
 @transaction.atomic
 def absorb(
-    table: pa.Table, *, source: SourceLike, by: User | None, batch: BatchLike | None = None
+    table: pa.Table,
+    *,
+    source: SourceLike,
+    by: User | None,
+    batch: BatchLike | None = None,
+    said: Said | None = None,
 ) -> Outcome:
     """Take the rows of one chunk in: new customers are added, known ones revised, doubtful rows held.
 
     Absorbing the same rows again changes nothing. A failed or repeated chunk leaves no half: all of it happens in the
     caller's transaction or none.
     """
-    spec = blueprints.current()
-    rows, strangers = _with_known_managers(
-        reading.read(table, spec, source.key), managers := _managers(table)
-    )
+    said = said or reader(source)(table)
+    spec, managers = said.spec, _managers(table)
+    rows, strangers = _with_known_managers(said.rows, managers)
     setting = Setting(
         fields=spec.fields,
         kind=spec.kind.value,
