@@ -80,6 +80,20 @@ def test_a_customer_is_found_by_initials_and_the_tier_explained(enter: Enter) ->
     expect(page.locator("main")).to_contain_text("平均的 3.5 倍")
 
 
+def test_everybody_whom_the_list_describes_is_assigned_at_once(enter: Enter) -> None:
+    page = enter("li")
+    page.goto("/customers/?tier=core")
+    if not page.locator("[data-check-all]").is_visible():
+        pytest.skip("a phone has no ticks")
+    page.check("[data-check-all]")
+    page.click("[data-bulk-all]")
+    many = page.locator("[data-bulk-count]").inner_text()
+    assert int(many) > 20
+    page.click(".zk-bulk [data-open=assign]")
+    page.click("#assign button[form=bulk]")
+    expect(page.locator("h1")).to_contain_text(f"分配 {many} 位客户")
+
+
 def test_a_changed_threshold_shows_who_would_move(enter: Enter) -> None:
     page = enter("li")
     page.goto("/blueprint/edit/yaml/")

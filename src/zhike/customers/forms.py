@@ -162,7 +162,6 @@ class ViewForm(forms.Form):
     """A name for the list as it stands."""
 
     name = forms.CharField(label=lazy("Name of the view"), max_length=60)
-    query = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
     shared = forms.BooleanField(label=lazy("Everybody may use it"), required=False)
 
 

@@ -12,7 +12,7 @@ from zhike.core import industries, regions
 from zhike.core.fields import FieldSpec
 from zhike.customers import queries
 from zhike.customers.models import Customer
-from zhike.kernel import slots
+from zhike.kernel import private_words, slots
 from zhike.kernel.models import User
 from zhike.kernel.paging import Order
 from zhike.kernel.queries import staff
@@ -30,24 +30,32 @@ PAGING = frozenset({"after", "before", "columns", "sort", "q", "format", "reason
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the address asks for."""
+    """What the address asks for; `kept` is the search as an address may hold it."""
 
     q: str = ""
+    kept: str = ""
     sort: str = "-newest"
     columns: tuple[str, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, given: QueryDict) -> "Wanted":
+    def read(cls, given: QueryDict, user: User) -> "Wanted":
         """Read an address; what it does not know it keeps as a filter that nothing answers to."""
+        words = str(given.get("q", "")).strip()
         columns = tuple(one for text in given.getlist("columns") for one in text.split(",") if one)
         filters = {key: value for key, value in given.items() if value and key not in PAGING}
         return cls(
-            q=str(given.get("q", "")).strip()[:100],
+            q=private_words.clear(words, user)[:100],
+            kept=private_words.hide(words, user),
             sort=str(given.get("sort", "")),
             columns=columns,
             filters={key: str(value) for key, value in filters.items()},
         )
+
+    @property
+    def private(self) -> bool:
+        """Whether the search names one person, so that it is not written down in clear."""
+        return private_words.private(self.q)
 
     def in_columns(self, columns: Sequence[str]) -> "Wanted":
         """The same in other columns (none: the usual ones)."""
@@ -56,7 +64,7 @@ class Wanted:
     def query(self, **changes: str | None) -> str:
         """The address with changes (None drops a part)."""
         parts: dict[str, str | None] = {
-            "q": self.q, "sort": self.sort, "columns": ",".join(self.columns), **self.filters, **changes,
+            "q": self.kept, "sort": self.sort, "columns": ",".join(self.columns), **self.filters, **changes,
         }  # fmt: skip
         return urlencode({key: value for key, value in parts.items() if value})
 
@@ -101,6 +109,12 @@ def narrowed(user: User, wanted: Wanted, known: Mapping[str, Filter]) -> QuerySe
         if key in known:
             customers = known[key].apply(customers, value)
     return customers
+
+
+def described(user: User, query: str) -> QuerySet[Customer]:
+    """The asker's customers that a list with this query shows, all pages of it."""
+    wanted = Wanted.read(QueryDict(query), user)
+    return narrowed(user, wanted, filters(user, queries.fields()))
 
 
 def chips(wanted: Wanted, known: Mapping[str, Filter]) -> list[Chip]:

@@ -248,6 +248,47 @@ def test_assigning_ticked_customers(zhang: Customer, li: User, chen: User, clien
     assert client_for(chen).post(f"{LIST}assign/", {"keys": keys}).status_code == 403
 
 
+def test_assigning_everybody_whom_the_list_describes(
+    zhang: Customer, li: User, chen: User, wang: User, client_for: type[Client]
+) -> None:
+    take(*({"code": f"D{n}", "name": "赵四"} for n in range(25)))
+    client = client_for(li)
+    asked = {"everyone": "1", "query": "q=赵四", "manager": str(chen.key), "keys": [str(zhang.key)]}
+    page = client.post(f"{LIST}assign/", asked).page  # type: ignore[attr-defined]
+    assert (page.count, page.manager) == (25, chen)
+    assert not Customer.objects.filter(manager=chen).exists()
+    take({"code": "D25", "name": "赵四"})
+    late = client.post(f"{LIST}assign/", {**asked, "confirmed": "25"})
+    assert late.status_code == 409 and late.page.changed  # type: ignore[attr-defined]
+    assert not Customer.objects.filter(manager=chen).exists()
+    assert client.post(f"{LIST}assign/", {**asked, "confirmed": "26"}).status_code == 303
+    assert set(Customer.objects.filter(manager=chen).values_list("name", flat=True)) == {"赵四"}
+    entry = AuditEntry.objects.filter(what="customers.assigned").latest("pk")
+    assert entry.changes["customers"] == 26
+    assert client_for(wang).post(f"{LIST}assign/", {**asked, "confirmed": "26"}).status_code == 403
+
+
+def test_a_phone_in_the_search_is_not_written_down(
+    zhang: Customer, li: User, wang: User, client_for: type[Client]
+) -> None:
+    client = client_for(li)
+    plain = client.get(f"{LIST}?q=13800138000&sort=code")
+    assert plain.status_code == 302 and "138" not in plain["Location"] and "sort=code" in plain["Location"]
+    found = client.get(plain["Location"])
+    assert [row.code for row in found.page.rows] == ["C1"]  # type: ignore[attr-defined]
+    assert "加密" in body(found)
+    typed = client.get(LIST, {"q": "13800138000"}, headers={"HX-Request": "true"})
+    assert typed.status_code == 200 and "13800138000" not in typed["HX-Push-Url"]
+    assert "q=13800138000" not in body(typed)
+    others = client_for(wang).get(plain["Location"])
+    assert others.page.rows == []  # type: ignore[attr-defined]
+    query = plain["Location"].partition("?")[2]
+    assert len(body(client.get(f"{LIST}export/csv/?{query}")).splitlines()) == 2
+    client.post(f"{LIST}views/", {"name": "一个人", "query": query})
+    assert SavedView.objects.get(name="一个人").query == "sort=code"
+    assert client.get("/search/?q=13800138000")["Location"].startswith("/search/?q=sealed")
+
+
 def test_views_are_kept_and_shared(zhang: Customer, li: User, wang: User, client_for: type[Client]) -> None:
     client = client_for(li)
     client.post(f"{LIST}views/", {"name": "上海", "query": "region=320000", "shared": "on"})

@@ -38,7 +38,7 @@ def base(wang: User, chen: User) -> None:
 
 def behind(user: User, url: str) -> int:
     """How many customers the list shows where a number leads."""
-    asked = listing.Wanted.read(_query(url))
+    asked = listing.Wanted.read(_query(url), user)
     return listing.narrowed(user, asked, listing.filters(user, customers.fields())).count()
 
 

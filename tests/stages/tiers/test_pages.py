@@ -49,7 +49,7 @@ def base(wang: User, chen: User, retail):
 
 def behind(user: User, url: str) -> int:
     """How many customers the list shows where a number leads."""
-    asked = listing.Wanted.read(QueryDict(urlparse(url).query))
+    asked = listing.Wanted.read(QueryDict(urlparse(url).query), user)
     return listing.narrowed(user, asked, listing.filters(user, customers.fields())).count()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from zhike.core.text import Text
 from zhike.customers import queries
@@ -15,21 +16,21 @@ REASON_AT_LEAST = 4
 
 
 @transaction.atomic
-def assign(*, customers: Sequence[int], manager: User | None, by: User | None) -> int:
-    """Give customers (by id) to a manager, with the manager's department; returns how many changed hands."""
+def assign(*, customers: Sequence[int] | QuerySet[Customer], manager: User | None, by: User | None) -> int:
+    """Give customers (their ids, or a question that finds them) to a manager, with the manager's department.
+
+    Returns how many changed hands.
+    """
     department = manager.department if manager else None
-    changed = list(
-        Customer.objects.select_for_update()
-        .filter(pk__in=customers)
-        .exclude(manager=manager, department=department)
-        .values_list("pk", flat=True)
-    )
-    Customer.objects.filter(pk__in=changed).update(manager=manager, department=department)
+    found = Q(pk__in=customers.order_by().values("pk") if isinstance(customers, QuerySet) else customers)
+    moving = Customer.objects.filter(found).exclude(manager=manager, department=department)
+    some = list(moving[:2])
+    changed = moving.update(manager=manager, department=department)
     if changed:
-        to = {"manager": str(manager.key) if manager else None, "customers": len(changed)}
-        for one in Customer.objects.filter(pk__in=changed) if len(changed) == 1 else [None]:
-            audit.record("customers.assigned", one, by=by, changes=to)
-    return len(changed)
+        to = {"manager": str(manager.key) if manager else None, "customers": changed}
+        one = some[0] if changed == len(some) == 1 else None
+        audit.record("customers.assigned", one, by=by, changes=to)
+    return changed
 
 
 @transaction.atomic

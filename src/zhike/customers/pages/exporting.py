@@ -21,7 +21,7 @@ def export(request: StaffRequest, kind: str) -> HttpResponse:
     """What the list shows, all of it; posted with a reason, values that are masked otherwise stand in clear."""
     if kind not in {"csv", "xlsx"}:
         raise Http404
-    wanted = Wanted.read(request.GET)
+    wanted = Wanted.read(request.GET, request.user)
     here = listing.address(reverse("customers:list"), wanted.query())
     reason = ""
     if request.method == "POST":

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -15,7 +16,7 @@ from zhike.customers.forms import ViewForm
 from zhike.customers.listing import Chip, Filter, Wanted
 from zhike.customers.models import SavedView
 from zhike.customers.tables import Heading, ListColumn, ListRow
-from zhike.kernel import paging, slots
+from zhike.kernel import paging, private_words, slots
 from zhike.kernel.models import User
 from zhike.kernel.pages import Page, StaffRequest, may, needs, saved, show
 from zhike.kernel.paging import Pager
@@ -53,10 +54,13 @@ class CustomerList(Page):
 @require_GET
 def customers(request: StaffRequest) -> HttpResponse:
     """The asker's customers, narrowed, sorted and in the columns that the address says."""
-    page = _page(request, Wanted.read(request.GET))
+    in_clear = private_words.seal_search(request)
+    page = _page(request, Wanted.read(request.GET, request.user))
     # A form sends its empty fields too; the address that can be kept says only what matters.
     at = {word: request.GET[word] for word in ("after", "before") if request.GET.get(word)}
     kept = listing.address(reverse("customers:list"), page.query, **at)
+    if in_clear and not request.htmx:
+        return redirect(kept)
     return show(request, page, fragment="rows", headers={"HX-Push-Url": kept})
 
 
@@ -65,11 +69,16 @@ def customers(request: StaffRequest) -> HttpResponse:
 def save_view(request: StaffRequest) -> HttpResponse:
     """Keep the list as it stands under a name."""
     form = ViewForm(request.POST)
-    to = listing.address(reverse("customers:list"), request.POST.get("query", "")[:2000])
+    wanted = Wanted.read(QueryDict(request.POST.get("query", "")[:2000]), request.user)
+    to = listing.address(reverse("customers:list"), wanted.query())
     if not form.is_valid():
         return saved(request, to, toast=_("A view needs a name of at most 60 characters."))
-    view = actions.save_view(**form.cleaned_data, by=request.user)
-    return saved(request, to, toast=_("View saved: {name}").format(name=view.name))
+    query = wanted.query(q=None) if wanted.private else wanted.query()
+    view = actions.save_view(**form.cleaned_data, query=query, by=request.user)
+    told = _("View saved: {name}").format(name=view.name)
+    if wanted.private:
+        told += _(" The search words look like a phone, an e-mail or an ID number and are not kept in it.")
+    return saved(request, to, toast=told)
 
 
 @needs(Right.CUSTOMERS_VIEW)

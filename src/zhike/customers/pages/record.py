@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhike.blueprint import queries as blueprints
-from zhike.customers import actions, listing, profile, queries
+from zhike.customers import actions, profile, queries
 from zhike.customers.facts import CustomerRefusal
-from zhike.customers.forms import AssignForm, ReasonForm
+from zhike.customers.forms import ReasonForm
 from zhike.customers.models import Customer
 from zhike.customers.profile import Fact
 from zhike.customers.timeline import Stretch, asked_moment, stretch
@@ -178,34 +178,6 @@ def reveal(request: StaffRequest, key: UUID, field: str) -> HttpResponse:
         value=profile.as_read(spec, value),
     )  # fmt: skip
     return show(request, told, fragment="ask", headers={"Cache-Control": "no-store"})
-
-
-@needs(Right.CUSTOMERS_ASSIGN)
-@require_POST
-def assign(request: StaffRequest, key: UUID) -> HttpResponse:
-    """Give one customer to a manager."""
-    found = queries.customer_for(request.user, key)
-    return _assigned(request, [found.pk], reverse("customers:customer", args=[key]))
-
-
-@needs(Right.CUSTOMERS_ASSIGN)
-@require_POST
-def assign_many(request: StaffRequest) -> HttpResponse:
-    """Give the ticked customers to a manager."""
-    ids = queries.ids_of(request.user, request.POST.getlist("keys"))
-    return _assigned(
-        request, ids, listing.address(reverse("customers:list"), request.POST.get("query", "")[:2000])
-    )
-
-
-def _assigned(request: StaffRequest, ids: list[int], to: str) -> HttpResponse:
-    form = AssignForm(request.POST, managers=staff(request.user).filter(is_active=True))
-    if not form.is_valid():
-        return saved(request, to, toast=_("Nothing changed: that manager is not among the staff."))
-    manager = form.cleaned_data["manager"]
-    moved = actions.assign(customers=ids, manager=manager, by=request.user)
-    who = manager.name if manager else _("nobody")
-    return saved(request, to, toast=_("{count} customers now belong to {who}").format(count=moved, who=who))
 
 
 @needs(Right.CUSTOMERS_DELETE)

@@ -8,6 +8,8 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,7 +22,7 @@ from zhike.desk import queries
 from zhike.desk.context import GO, address
 from zhike.desk.overview import Figure, overview
 from zhike.desk.queries import Found
-from zhike.kernel import actions, clock, slots
+from zhike.kernel import actions, clock, private_words, slots
 from zhike.kernel.facts import Hit
 from zhike.kernel.models import User
 from zhike.kernel.pages import Page, StaffRequest, needs, show
@@ -108,9 +110,13 @@ def home(request: StaffRequest) -> HttpResponse:
 @require_GET
 def search(request: StaffRequest) -> HttpResponse:
     """Everything that carries these words."""
-    text = request.GET.get("q", "")
+    in_clear = private_words.seal_search(request)
+    kept = f"{reverse('desk:search')}?{request.GET.urlencode()}"
+    if in_clear and not request.htmx:
+        return redirect(kept)
+    text = private_words.clear(request.GET.get("q", ""), request.user)
     page = SearchPage(title=_("Search"), text=text, found=queries.search(request.user, text))
-    return show(request, page, fragment="hits")
+    return show(request, page, fragment="hits", headers={"HX-Push-Url": kept})
 
 
 @needs(Right.DESK_VIEW)
@@ -126,7 +132,7 @@ def palette(request: StaffRequest) -> HttpResponse:
             Found(one.key, one.label, one.hits[: queries.PALETTE_EACH])
             for one in queries.search(request.user, text)
         ]
-        groups.append(Found("search", _("Search"), [_everywhere(text)]))
+        groups.append(Found("search", _("Search"), [_everywhere(text, request.user)]))
     return show(request, Palette(title=_("Commands"), groups=[one for one in groups if one.hits], text=text))
 
 
@@ -181,6 +187,11 @@ def _commands(user: User) -> list[Hit]:
     return [Hit(title=str(one.label), detail="", href=url, icon=one.icon) for one, url in found if url]
 
 
-def _everywhere(text: str) -> Hit:
+def _everywhere(text: str, user: User) -> Hit:
     title = _("Search everything for “%(text)s”") % {"text": text}
-    return Hit(title=title, detail="", href=f"{address('desk:search')}?q={quote(text)}", icon="search")
+    return Hit(
+        title=title,
+        detail="",
+        href=f"{address('desk:search')}?q={quote(private_words.hide(text, user))}",
+        icon="search",
+    )

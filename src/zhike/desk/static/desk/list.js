@@ -9,12 +9,31 @@ function count(list) {
   if (bar) {
     bar.hidden = chosen === 0;
     bar.querySelector("[data-bulk-count]").textContent = chosen;
+    offerEverybody(list, chosen === ticks.length);
   }
   const all = list.querySelector("[data-check-all]");
   if (all) {
     all.checked = chosen > 0 && chosen === ticks.length;
     all.indeterminate = chosen > 0 && chosen < ticks.length;
   }
+}
+
+// Once a whole page is ticked, everybody whom the list describes may be chosen instead; what works on ticks alone steps back.
+function offerEverybody(list, whole) {
+  const everyone = list.querySelector("[data-bulk-everyone]");
+  const offer = list.querySelector("[data-bulk-all]");
+  if (!everyone || !offer) return;
+  everyone.disabled = true;
+  offer.hidden = !whole || !list.querySelector("a[rel=next], a[rel=prev]");
+  offer.querySelector("[data-bulk-total]").textContent = everyone.dataset.bulkEveryone;
+  list.querySelectorAll("[data-bulk-ticked]").forEach((one) => { one.hidden = false; });
+}
+
+function chooseEverybody(list) {
+  const everyone = list.querySelector("[data-bulk-everyone]");
+  everyone.disabled = false;
+  list.querySelector("[data-bulk-count]").textContent = everyone.dataset.bulkEveryone;
+  list.querySelectorAll("[data-bulk-ticked], [data-bulk-all]").forEach((one) => { one.hidden = true; });
 }
 
 function tick(list, on) {
@@ -32,6 +51,8 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", (event) => {
   const none = event.target.closest("[data-bulk-none]");
   if (none) tick(lists(none), false);
+  const everybody = event.target.closest("[data-bulk-all]");
+  if (everybody) chooseEverybody(lists(everybody));
   const row = event.target.closest("tr[data-href]");
   if (!row || event.target.closest("a, button, input, label, select, summary") || getSelection().toString()) return;
   if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
