@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from zhike.desk.api_words import GROUP_NAMES, SAID
 from zhike.desk.mount import api
 from zhike.kernel.pages import Page, StaffRequest, needs, show
 from zhike.kernel.rights import Right
@@ -46,9 +47,10 @@ def _groups() -> list[tuple[str, list[Operation]]]:
         for method, told in methods.items():
             group = (told.get("tags") or [path.strip("/").split("/")[2]])[0]
             grouped.setdefault(group, []).append(_operation(method, path, told))
-    return list(grouped.items())
+    return [(str(GROUP_NAMES.get(group, group)), operations) for group, operations in grouped.items()]
 
 
 def _operation(method: str, path: str, told: dict[str, Any]) -> Operation:
+    said = told.get("description", "")
     parameters = [one["name"] for one in told.get("parameters", []) if one["in"] == "query"]
-    return Operation(method.upper(), path, told.get("description", ""), parameters)
+    return Operation(method.upper(), path, str(SAID.get(said, said)), parameters)
