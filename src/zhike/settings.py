@@ -188,6 +188,8 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = CONFIG.language
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 USE_I18N = True
+# Ours come before those of libraries, which say some of the same words differently.
+LOCALE_PATHS = [HERE / stage / "locale" for stage in STAGES]
 USE_TZ = True
 TIME_ZONE = CONFIG.time_zone
 FORMAT_MODULE_PATH = ["zhike.desk.formats"]

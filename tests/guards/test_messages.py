@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from tools import bare_text, messages
 
 PO = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
@@ -115,3 +116,8 @@ def test_update_adds_and_drops(stage: Path) -> None:
 )
 def test_bare_words_are_found(html: str, found: list[tuple[int, str]]) -> None:
     assert bare_text.bare(html) == found
+
+
+def test_no_library_speaks_over_us() -> None:
+    with translation.override("zh-hans"):
+        assert (translation.gettext("Note"), translation.gettext("Phone")) == ("备注", "手机")

@@ -193,6 +193,11 @@ def records_until(user: User, customer: Customer, day: date) -> list[ExecutionRe
     return list(written.order_by("-on_date", "-pk")[:60])
 
 
+def has_open(user: User) -> bool:
+    """Whether the asker has something to do."""
+    return visible_to(user).filter(OPEN, assignee=user).exists()
+
+
 def open_count(customer: Customer) -> int:
     """How many tasks of a customer are open."""
     return Task.objects.filter(OPEN, customer=customer).count()

@@ -284,3 +284,10 @@ def test_other_programs_get_the_same_masks_and_scope(task, wang, zhou, chen, cli
     assert records(wang)[0]["action"] == "打 139****2222"
     assert records(zhou)[0]["feedback"] == "****"
     assert records(chen) == []
+
+
+@pytest.mark.parametrize("address", ["tasks", "board", "calendar"])
+def test_who_has_no_tasks_sees_everybodys(task, wang, li, client_for, address):
+    assert str(task.key) in client_for(wang).get(url(address)).content.decode()
+    assert str(task.key) in client_for(li).get(url(address)).content.decode()
+    assert str(task.key) not in client_for(li).get(url(address), {"who": "mine"}).content.decode()

@@ -8,7 +8,7 @@ from typing import ClassVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -156,17 +156,23 @@ def index(request: StaffRequest) -> HttpResponse:
     return show(request, page, fragment="rows")
 
 
-def _wanted(request: HttpRequest) -> TaskFilter:
+def _wanted(request: StaffRequest) -> TaskFilter:
     given = request.GET
     when = given.get("when", "open")
     return TaskFilter(
         q=given.get("q", "").strip()[:100],
-        who=given.get("who", "mine")[:40],
+        who=_whose(request),
         when=when if when in WHENS else "open",
         tier=given.get("tier", "")[:60],
         measure=given.get("measure", "")[:130],
         source=given.get("source", "")[:10],
     )
+
+
+def _whose(request: StaffRequest) -> str:
+    """Whose tasks are asked for: unless the address says it, one's own, or everybody's when one has none."""
+    own = "mine" if "who" in request.GET or queries.has_open(request.user) else "all"
+    return request.GET.get("who", own)[:40]
 
 
 def _query(wanted: TaskFilter) -> str:
@@ -208,7 +214,7 @@ def people(user: User) -> list[tuple[str, str]]:
 def calendar(request: StaffRequest) -> HttpResponse:
     """Open tasks by day of a month."""
     user, today = request.user, clock.today()
-    month, who = _month(request.GET.get("month", ""), today), request.GET.get("who", "mine")[:40]
+    month, who = _month(request.GET.get("month", ""), today), _whose(request)
     grid = weeks(month)
     tasks, counts = queries.calendar(user, who, grid[0][0], grid[-1][-1])
     rows = {
@@ -248,7 +254,7 @@ def _month(raw: str, today: date) -> date:
 def board(request: StaffRequest) -> HttpResponse:
     """Tasks in columns by state."""
     user, today = request.user, clock.today()
-    who = request.GET.get("who", "mine")[:40]
+    who = _whose(request)
     columns = []
     for state, (tasks, count) in queries.board(user, who, today).items():
         when = "open" if state == Task.State.OPEN else state
