@@ -40,10 +40,20 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImpactLine:
+    """One part of what would be touched: in words, a few by name with their pages, and the page with all of them."""
+
+    text: Text
+    examples: tuple[tuple[str, str], ...] = ()
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Impact:
     """What publishing a blueprint would touch: a sentence, a count and a page that shows which."""
 
     title: Text
     count: int
     detail: tuple[Text, ...] = ()
+    lines: tuple[ImpactLine, ...] = ()
     href: str = ""

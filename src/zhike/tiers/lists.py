@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from zhike.tiers import queries
 from zhike.tiers.facts import TierName
@@ -70,6 +71,16 @@ def with_tag(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
 def no_choices() -> list[tuple[str, str]]:
     """A filter that is only reached by clicking a number."""
     return []
+
+
+def would_move_in_words(value: str) -> str:
+    """A move that a draft would cause, in words: 核心会员 → 流失预警(按草稿)."""
+    was, to = ([*value.split(GAP), ""])[:2]
+    names = queries.names()
+    labels = [
+        queries.label_of(names.get(key)) if key in names or key == UNPLACED else key for key in (was, to)
+    ]
+    return _("{was} → {to} once the draft is published").format(was=labels[0], to=labels[1])
 
 
 def move_in_words(value: str) -> str:

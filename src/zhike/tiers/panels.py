@@ -73,20 +73,26 @@ def moments(user: User, customer: Any, before: datetime) -> Iterator[Moment]:
     if not may(user, Right.TIERS_VIEW):
         return
     steps = list(queries.history(customer))
+    changes = queries.rule_changes() if len(steps) > 1 else set()
     for placement, earlier in zip(steps, [*steps[1:], None], strict=False):
-        moment = _moment(user, placement, earlier, customer)
+        moment = _moment(
+            user, placement, earlier, customer, by_rules=queries.caused_by_rules(placement, changes)
+        )
         if moment.at < before:
             yield moment
 
 
-def _moment(user: User, placement: Placement, before: Placement | None, customer: Any) -> Moment:
+def _moment(
+    user: User, placement: Placement, before: Placement | None, customer: Any, *, by_rules: bool
+) -> Moment:
     now = placement.tier.name
     came = Text(f"{before.tier.name.zh} → {now.zh}", f"{before.tier.name.en} → {now.en}") if before else now
-    detail = (
-        prose.said(user, placement.note)
-        if placement.by_id
+    said = (
+        _("The rules changed that day: blueprint version %(number)s")
+        if by_rules
         else _("By the rules of blueprint version %(number)s")
     )
+    judged_by = said % {"number": placement.reasons.get("version", "–")}
     return Moment(
         at=timezone.make_aware(datetime.combine(placement.since, time())),
         icon="arrow-up-right" if before else "stack-2",
@@ -94,7 +100,7 @@ def _moment(user: User, placement: Placement, before: Placement | None, customer
         title=_("Moved between tiers: %(move)s") % {"move": came}
         if before
         else _("First tier: %(tier)s") % {"tier": now},
-        detail=detail % {"number": placement.reasons.get("version", "–")} if not placement.by_id else detail,
+        detail=prose.said(user, placement.note) if placement.by_id else judged_by,
         href=reverse("tiers:why", args=[customer.key]),
     )
 

@@ -115,6 +115,16 @@ slots.customer_filter(
         words=lists.move_in_words,
     )
 )
+slots.customer_filter(
+    slots.CustomerFilter(
+        key="would",
+        label=_("Would move"),
+        order=91,
+        choices=lists.no_choices,
+        apply=queries.would_move,
+        words=lists.would_move_in_words,
+    )
+)
 slots.bulk_action(
     slots.BulkAction(
         key="tag", label=_("Tag"), icon="tag", url="tiers:give", right=Right.CUSTOMERS_EDIT, order=30

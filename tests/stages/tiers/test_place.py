@@ -3,13 +3,17 @@
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from tests.shop import TODAY, buys, customer
 
+from zhike.blueprint import actions as blueprint
+from zhike.blueprint import queries as blueprints
+from zhike.core.blueprints import write
 from zhike.core.rules import parse
 from zhike.core.text import speaking
 from zhike.insight import actions as insight
 from zhike.kernel import lake
-from zhike.kernel.models import User
+from zhike.kernel.models import Job, User
 from zhike.tiers import actions, promises, queries
 from zhike.tiers.models import Placement, Tag
 from zhike.tiers.queries import preview
@@ -117,7 +121,46 @@ def test_preview_tells_who_would_move_without_moving(li: User, wang: User) -> No
     assert standing()["silent"] == "risk"
     assert preview(spec, wang).moves == ()
     impact = queries.impact(None, spec, li)[0]
-    assert impact.count == 1 and "silent" in impact.detail[0].zh
+    (line,) = impact.lines
+    silent = Placement.objects.get(customer__code="silent").customer
+    assert impact.count == 1 and line.text.zh == "流失预警 → 普通会员:1" and not line.href
+    assert line.examples == ((silent.name or silent.code, f"/customers/{silent.key}/"),)
+
+
+def test_a_draft_leads_to_all_whom_it_would_move(li: User, client_for: type[Client]) -> None:
+    shop()
+    ran()
+    spec = _with_risk_after(300)
+    blueprint.save_draft(write(spec), by=li, revision=0)
+    (line,) = queries.impact(None, spec, li)[0].lines
+    page = client_for(li).get(line.href).page
+    assert [row.code for row in page.rows] == ["silent"]
+    silent = Placement.objects.get(customer__code="silent").customer.key
+    assert "按草稿发布后:流失预警 → 普通会员" in str(page.chips[0])
+    assert client_for(li).get("/customers/?would=nonsense").page.rows == []
+    draft = (
+        client_for(li).get(f"/blueprint/versions/{blueprints.draft().key}/publish/?impact=1").content.decode()
+    )
+    assert "/customers/?would=" in draft and f"/customers/{silent}/" in draft
+
+
+def test_moves_tell_whether_the_rules_or_the_customers_changed(li: User, client_for: type[Client]) -> None:
+    shop()
+    ran(TODAY - timedelta(days=120))
+    ran(TODAY - timedelta(days=1))
+    earlier = queries.causes(li, TODAY - timedelta(days=120), TODAY - timedelta(days=1))
+    assert earlier.rules == 0 and earlier.behaviour
+    draft = blueprint.save_draft(write(_with_risk_after(300)), by=li, revision=0)
+    blueprint.publish(draft, by=li)
+    ran()
+    found = queries.causes(li, TODAY - timedelta(days=1), TODAY)
+    assert (found.rules, found.hand) == (1, 0)
+    silent = Placement.objects.get(customer__code="silent", until=None)
+    client = client_for(li)
+    assert "规则在当天变更:模板版本 2" in client.get(f"/customers/{silent.customer.key}/").content.decode()
+    assert "1 位在规则变更当天变动" in client.get("/tiers/moves/").content.decode()
+    shown = client.get("/blueprint/").content.decode()
+    assert "按这个版本" in shown and f"/jobs/{Job.objects.get(name=blueprint.REPUBLISHED).key}/" in shown
 
 
 def _everybody() -> User:

@@ -27,6 +27,8 @@ from zhike.blueprint.reading import (
 from zhike.core.blueprints import BlueprintSpec
 from zhike.core.text import Text
 from zhike.kernel import clock
+from zhike.kernel import queries as kernel
+from zhike.kernel.models import Job
 from zhike.kernel.pages import Page, StaffRequest, may, needs, saved, show
 from zhike.kernel.rights import Right
 
@@ -69,6 +71,7 @@ class BlueprintPage(Page):
     may_publish: bool
     revision: int
     review_after: int
+    placing: Job | None
     rfm_money: Text
     tiers: list[TierCard]
     tags: list[TagRow]
@@ -121,6 +124,7 @@ def _version(request: StaffRequest, found: BlueprintVersion) -> HttpResponse:
         may_publish=may(request.user, Right.BLUEPRINT_PUBLISH),
         review_after=_days_unreviewed(found) if draft is None else 0,
         revision=found.revision if found.is_draft else 0,
+        placing=_placing(request, found),
         rfm_money=queries.METRICS[spec.rfm.monetary_metric].label,
         tiers=tier_cards(spec, labels),
         tags=tag_rows(spec, labels),
@@ -128,6 +132,15 @@ def _version(request: StaffRequest, found: BlueprintVersion) -> HttpResponse:
         kpis=kpi_cards(spec, labels),
     )
     return show(request, page)
+
+
+def _placing(request: StaffRequest, found: BlueprintVersion) -> Job | None:
+    """The job that places all customers by this version, for those who may see it."""
+    if not found.is_in_force or not may(request.user, Right.JOBS_VIEW):
+        return None
+    return (
+        kernel.jobs(request.user).filter(name=actions.REPUBLISHED, created_at__gte=found.published_at).first()
+    )
 
 
 def _days_unreviewed(found: BlueprintVersion) -> int:

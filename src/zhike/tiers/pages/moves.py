@@ -15,7 +15,7 @@ from zhike.kernel.rights import Right
 from zhike.tiers import links, queries
 from zhike.tiers.facts import TierName
 from zhike.tiers.links import Tab
-from zhike.tiers.queries import UNPLACED, Moves
+from zhike.tiers.queries import UNPLACED, Causes, Moves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,7 @@ class MovesPage(Page):
     moved: int
     up: int
     down: int
+    causes: Causes
 
 
 @needs(Right.TIERS_VIEW)
@@ -77,6 +78,7 @@ def moves(request: StaffRequest) -> HttpResponse:
         moved=found.moved if found else 0,
         up=sum(cell.customers for _line, cell in cells if cell.better),
         down=sum(cell.customers for _line, cell in cells if not cell.better),
+        causes=queries.causes(request.user, first, second) if first and second else Causes(),
     )
     return show(request, page, fragment="matrix")
 

@@ -1,7 +1,19 @@
 """Questions about tiers, moves, tags and reasons; whoever asks sees the customers within their scope."""
 
-from zhike.tiers.queries.moving import Moves, days_of_runs, last_two_days, moved, moves, over_time, spelled
-from zhike.tiers.queries.preview import Preview, impact, preview
+from zhike.tiers.queries.moving import (
+    Causes,
+    Moves,
+    caused_by_rules,
+    causes,
+    days_of_runs,
+    last_two_days,
+    moved,
+    moves,
+    over_time,
+    rule_changes,
+    spelled,
+)
+from zhike.tiers.queries.preview import Preview, impact, preview, would_move
 from zhike.tiers.queries.standing import (
     UNPLACED,
     TierFigures,
@@ -26,6 +38,7 @@ from zhike.tiers.queries.why import Judged, Why, placements_for_export, rule_in_
 
 __all__ = [
     "UNPLACED",
+    "Causes",
     "Judged",
     "Moves",
     "Preview",
@@ -36,6 +49,8 @@ __all__ = [
     "badges",
     "carried_by",
     "carriers",
+    "caused_by_rules",
+    "causes",
     "counts",
     "current",
     "days_of_runs",
@@ -55,6 +70,7 @@ __all__ = [
     "placements",
     "placements_for_export",
     "preview",
+    "rule_changes",
     "rule_in_words",
     "spelled",
     "tag_rows",
@@ -64,4 +80,5 @@ __all__ = [
     "traits",
     "unplaced",
     "why",
+    "would_move",
 ]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from zhike.blueprint import queries as blueprints
 from zhike.insight import queries as insight
 from zhike.kernel import bulk
 from zhike.kernel.models import User
 from zhike.tiers.models import Placement
 from zhike.tiers.queries.standing import UNPLACED
+
+if TYPE_CHECKING:
+    from zhike.blueprint.models import BlueprintVersion
 
 KIND = "tiers"
 GAP = "~"
@@ -75,6 +80,54 @@ def moves(user: User, first: date, second: date) -> Moves:
         [UNPLACED, UNPLACED, first, first, second, second, *parameters],
     )
     return Moves(first=first, second=second, cells={(was, now): number for was, now, number in rows})
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """Moves by what caused them: new rules, a colleague's hand, or what the customers did."""
+
+    rules: int = 0
+    hand: int = 0
+    behaviour: int = 0
+
+
+def rule_changes() -> set[tuple[int, date]]:
+    """Version and day of each run that was the first to judge by other tier rules than the run before it."""
+    runs = list(insight.runs(KIND).order_by("as_of", "id").values_list("version_id", "as_of"))
+    pairs = [(was, now, day) for (was, _), (now, day) in pairwise(runs) if was and now and was != now]
+    versions = blueprints.all_versions().in_bulk({one for was, now, _ in pairs for one in (was, now)})
+    rules = {pk: _rules(version) for pk, version in versions.items()}
+    return {(versions[now].number, day) for was, now, day in pairs if rules[was] != rules[now]}
+
+
+def _rules(version: BlueprintVersion) -> list[tuple[str, object]]:
+    return [(tier.key, tier.rule) for tier in blueprints.spec_of(version).tiers]
+
+
+def caused_by_rules(placement: Placement, changes: Collection[tuple[int, date]]) -> bool:
+    """Whether a placement began on the day its rules came into force, judged by them."""
+    judged_by = placement.reasons.get("version")
+    return placement.by_id is None and (judged_by, placement.since) in changes
+
+
+def causes(user: User, first: date, second: date) -> Causes:
+    """What moved those who stand in another tier on the second day than on the first, by their latest move."""
+    scope, parameters = insight.scope_sql(user, "customer_id")
+    changes = sorted(rule_changes())
+    standing = """SELECT customer_id, tier_id, since, by_id, reasons FROM tiers_placement
+                  WHERE since <= %s AND (until IS NULL OR until > %s)"""
+    rows = bulk.rows(
+        f"""
+        SELECT CASE WHEN b.by_id IS NOT NULL THEN 'hand'
+                    WHEN EXISTS (SELECT FROM unnest(%s::int[], %s::date[]) AS changed (version, day)
+                                 WHERE changed.version = (b.reasons ->> 'version')::int AND changed.day = b.since) THEN 'rules'
+                    ELSE 'behaviour' END, count(*)
+        FROM ({standing}) a JOIN ({standing}) b USING (customer_id)
+        WHERE a.tier_id <> b.tier_id AND {scope} GROUP BY 1
+        """,
+        [[one for one, _ in changes], [day for _, day in changes], first, first, second, second, *parameters],
+    )
+    return Causes(**dict(rows))
 
 
 def spelled(was: str, now: str, first: date, second: date) -> str:
