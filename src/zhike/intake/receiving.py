@@ -18,7 +18,7 @@ from zhike.intake.facts import IntakeRefusal, UnknownColumns
 from zhike.intake.matching import Suggestion
 from zhike.intake.models import Batch, BatchState, Source
 from zhike.intake.origin import OURS
-from zhike.intake.reading import filetypes, tables
+from zhike.intake.reading import filetypes, refusals, tables
 from zhike.intake.reading.filetypes import FileType
 from zhike.intake.reading.headings import plain
 from zhike.intake.reading.pieces import columns_of
@@ -28,6 +28,7 @@ from zhike.kernel.models import User
 
 LONGEST_NAME = 120
 LARGE_WORKBOOK = 4 << 20
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 _BAD_IN_NAMES = re.compile(r"[\x00-\x1f\x7f<>:\"|?*\\/\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -236,7 +237,11 @@ def _is_workbook(batch: Batch) -> bool:
 
 
 def _look(batch: Batch, *, sheet: str = "", header_row: int | None = None) -> None:
-    found = tables.look(spool.opener(batch.key), matching.knower(), sheet=sheet, header_row=header_row)
+    try:
+        found = tables.look(spool.opener(batch.key), matching.knower(), sheet=sheet, header_row=header_row)
+    except BadFile as refusal:
+        disguised = batch.file_name.lower().endswith(WORKBOOKS) and not _is_workbook(batch)
+        raise (refusals.text_in_disguise() if disguised else refusal) from None
     batch.found = found.as_json()
     numbers, rows = [number for number, _ in found.head], [cells for _, cells in found.head]
     batch.sample = sealed_rows.seal_table(

@@ -63,6 +63,18 @@ def test_a_mapping_is_remembered_for_the_source(send: Send, till: Source, li: Us
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["members.xlsx", "members.XLS"])
+def test_text_under_the_name_of_a_workbook_is_called_so(till: Source, li: User, name: str) -> None:
+    with pytest.raises(BadFile) as caught:
+        actions.receive(blocks=[b"not a workbook\n"], name=name, kind="customers", source=till, by=li)
+    assert "内容其实是文本" in caught.value.reason.zh and ".csv" in caught.value.remedy.en
+    with pytest.raises(BadFile) as plainly:
+        actions.receive(blocks=[b"not a workbook\n"], name="a.csv", kind="customers", source=till, by=li)
+    assert "其实是文本" not in plainly.value.reason.zh
+    rows = "客户编号,姓名\nC1,王小明\n".encode()
+    assert actions.receive(blocks=[rows], name=name, kind="customers", source=till, by=li).found["text"]
+
+
 def test_two_columns_cannot_fill_one_field(till: Source, li: User) -> None:
     batch = actions.receive(
         blocks=[csv([ORDERS, order("O1")])], name="a.csv", kind="orders", source=till, by=li

@@ -36,6 +36,9 @@ class ColumnRow:
     field: str
     level: str
     why: str
+    offered: str
+    offered_level: str
+    offered_why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +175,7 @@ def _rows(
                 index=one.index, name=one.name, group=groups.get(one.index, ""), samples=samples,
                 field=chosen.get(one.index, ""), level=_level(one) if same else "own",
                 why=str(one.why) if same else _("your choice"),
+                offered=one.field, offered_level=_level(one), offered_why=str(one.why),
             )
         )  # fmt: skip
     return found

@@ -32,6 +32,17 @@ def web_page() -> BadFile:
     )
 
 
+def text_in_disguise() -> BadFile:
+    """Text without a table under the name of a workbook."""
+    return _bad(
+        "这个文件的扩展名是 Excel 的,内容其实是文本,而且找不到表格。",
+        "The file bears the name of a workbook but holds text, and no table was found in it.",
+        "如果它是 CSV,请把扩展名改为 .csv,并确认第一行是列名;否则请在 Excel 或 WPS 中打开,另存为 .xlsx 后上传。",
+        "If it is CSV, rename it to .csv and see that its first row names the columns; else open it in Excel or WPS "
+        "and save it as .xlsx.",
+    )
+
+
 def empty() -> BadFile:
     """No byte, or no cell with a value."""
     return _bad(
