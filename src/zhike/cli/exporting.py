@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from zhike.kernel.models import User
 
 CHUNK = 2000
+REMEMBERED = 20_000
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 Row = list[Any]
+Reader = Callable[[Any, Iterable[Any]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +181,13 @@ def customers(user: User, *, reveal: bool) -> Export:
     ]
 
     def rows() -> Iterator[Row]:
-        found = queries.visible_to(user).select_related("manager").order_by("pk").iterator(CHUNK)
+        readers = [_reader(spec, reveal=reveal) for spec in fields]
+        everybody = queries.visible_to(user).select_related("manager").defer("search", "origins", "others")
+        found = everybody.order_by("pk").iterator(CHUNK)
         while chunk := list(islice(found, CHUNK)):
             ids = [one.pk for one in chunk]
             scores, badges = insight.cards(ids), tiers.badges(ids)
-            contacts = queries.contact_points(ids)
+            contacts = queries.contact_points(ids) if any(spec.contact for spec in fields) else {}
             for one in chunk:
                 score, badge = scores.get(one.pk), badges.get(one.pk)
                 known: Row = [
@@ -198,29 +202,53 @@ def customers(user: User, *, reveal: bool) -> Export:
                     if score
                     else ["", 0, 0, None]
                 )
-                yield [
-                    *known,
-                    *(value(one, spec, contacts.get(one.pk, []), reveal=reveal) for spec in fields),
-                ]
+                points = contacts.get(one.pk, [])
+                yield [*known, *(read(one, points) for read in readers)]
 
     return columns, rows()
 
 
-def value(customer: Any, spec: Any, contacts: Iterable[Any], *, reveal: bool) -> str:
-    """One field of one customer; what is sealed is masked unless revealed."""
-    from zhike.core import masks
+def _reader(spec: Any, *, reveal: bool) -> Reader:
+    """The function that writes one field of a customer; what is sealed is masked unless revealed."""
     from zhike.customers import queries
 
+    def masked(clear: str) -> str:
+        return clear if reveal or not clear else str(spec.mask(clear))
+
+    def contact(customer: Any, points: Iterable[Any]) -> str:
+        point = next((one for one in points if one.field == key), None)
+        return masked(queries.unseal_contact(point)) if point else ""
+
+    def sealed(customer: Any, points: Iterable[Any]) -> str:
+        token = customer.sealed.get(customer.digests.get(key, ""))
+        return masked(queries.unseal_value(customer, token)) if token else ""
+
+    key = spec.key
     if spec.contact:
-        point = next((one for one in contacts if one.field == spec.key), None)
-        clear = queries.unseal_contact(point) if point else ""
-        return clear if reveal or not clear else spec.mask(clear)
-    if spec.sealed:
-        token = customer.sealed.get(customer.digests.get(spec.key, ""))
-        clear = queries.unseal_value(customer, token) if token else ""
-        return clear if reveal or not clear else spec.mask(clear)
-    shown = str(spec.show(spec.from_json(customer.values.get(spec.key))))
-    return masks.numbers(shown) if spec.type == "long_text" and not reveal else shown
+        return contact
+    return sealed if spec.sealed else _plain(spec, reveal=reveal)
+
+
+def _plain(spec: Any, *, reveal: bool) -> Reader:
+    """The function that writes a field that is not sealed; each distinct value is put into words once."""
+    from zhike.core import masks
+
+    key, hide = spec.key, spec.type == "long_text" and not reveal
+    known: dict[str, str] = {}
+
+    def plain(customer: Any, points: Iterable[Any]) -> str:
+        raw = customer.values.get(key)
+        if raw is None:
+            return ""
+        word = str(raw)
+        if word not in known:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            shown = str(spec.show(spec.from_json(raw)))
+            known[word] = masks.numbers(shown) if hide else shown
+        return known[word]
+
+    return plain
 
 
 def placements(user: User) -> Export:

@@ -18,6 +18,7 @@ from zhike.insight.dimensions import GAP, UNKNOWN, Facts, band_label
 from zhike.insight.facts import RFM_CLASSES
 from zhike.insight.models import Score
 from zhike.insight.queries.narrowing import NONE, UNSCORED
+from zhike.kernel import bulk
 
 FACTS: dict[Facts, Promise] = {
     Facts.CATEGORY: _("Bought in category"),
@@ -30,7 +31,7 @@ FACTS: dict[Facts, Promise] = {
 
 def _of(name: str) -> Callable[[list[int]], Mapping[int, Any]]:
     def values(customer_ids: list[int]) -> Mapping[int, Any]:
-        return dict(Score.objects.filter(pk__in=customer_ids).values_list("pk", name))
+        return dict(Score.objects.filter(bulk.among("pk", customer_ids)).values_list("pk", name))
 
     return values
 

@@ -15,6 +15,7 @@ from zhike.engine.metrics import metric
 from zhike.insight.facts import RFM_CLASSES, ScoreCard
 from zhike.insight.models import Run, Score
 from zhike.insight.storing import AGEING, FROM_COLUMN
+from zhike.kernel import bulk
 from zhike.kernel.models import Scope, User
 from zhike.kernel.scope import within
 
@@ -96,7 +97,8 @@ def cards(customer_ids: Iterable[int]) -> dict[int, ScoreCard]:
     run = latest()
     if run is None:
         return {}
-    return {score.pk: _card(score, run.as_of) for score in Score.objects.filter(pk__in=list(customer_ids))}
+    found = Score.objects.filter(bulk.among("pk", customer_ids))
+    return {score.pk: _card(score, run.as_of) for score in found}
 
 
 def _id(customer: object) -> int:

@@ -57,7 +57,9 @@ def current(customer: Any) -> Placement | None:
 
 def badges(customer_ids: Iterable[int]) -> dict[int, TierName]:
     """The tier of each of some customers, for a page of a list."""
-    found = Placement.objects.filter(customer_id__in=list(customer_ids), until=None).select_related("tier")
+    found = Placement.objects.filter(bulk.among("customer_id", customer_ids), until=None).select_related(
+        "tier"
+    )
     return {placement.customer_id: name_of(placement.tier) for placement in found}
 
 

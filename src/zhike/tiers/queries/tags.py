@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
+from zhike.kernel import bulk
 from zhike.kernel.models import User
 from zhike.kernel.scope import within
 from zhike.tiers.models import Tag, Tagging
@@ -36,7 +37,7 @@ def tag_rows(user: User) -> list[TagRow]:
 def carried_by(customer_ids: Iterable[int]) -> dict[int, list[Tag]]:
     """The tags of each of some customers whom the caller may see."""
     found: dict[int, list[Tag]] = defaultdict(list)
-    rows = Tagging.objects.filter(Q(customer_id__in=list(customer_ids)), tag__retired=False)
+    rows = Tagging.objects.filter(bulk.among("customer_id", customer_ids), tag__retired=False)
     for tagging in rows.select_related("tag").order_by("-tag__kind", "tag_id"):
         found[tagging.customer_id].append(tagging.tag)
     return found
