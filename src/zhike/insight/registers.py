@@ -31,6 +31,15 @@ slots.command(
 )
 slots.command(
     slots.Command(
+        key="insight.cohorts",
+        label=_("Cohorts"),
+        icon="calendar-stats",
+        url="insight:cohorts",
+        right=Right.INSIGHT_VIEW,
+    )
+)
+slots.command(
+    slots.Command(
         key="insight.metrics",
         label=_("Metrics"),
         icon="ruler-measure",

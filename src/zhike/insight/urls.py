@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.insight.pages import distributions, metrics, rfm
+from zhike.insight.pages import cohorts, distributions, metrics, rfm
 
 app_name = "insight"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("recompute/", rfm.recompute, name="recompute"),
     path("runs/<uuid:key>/", rfm.run, name="run"),
     path("distributions/", distributions.distributions, name="distributions"),
+    path("cohorts/", cohorts.cohorts, name="cohorts"),
     path("metrics/", metrics.metrics, name="metrics"),
     path("metrics/<str:key>/", metrics.metric, name="metric"),
 ]

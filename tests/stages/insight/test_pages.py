@@ -23,7 +23,7 @@ from zhike.kernel import queries as kernel
 from zhike.kernel.models import Job, User
 
 pytestmark = [pytest.mark.usefixtures("retail", "today")]
-PAGES = ["insight:rfm", "insight:distributions", "insight:metrics"]
+PAGES = ["insight:rfm", "insight:distributions", "insight:cohorts", "insight:metrics"]
 
 
 @pytest.fixture
@@ -199,3 +199,25 @@ def test_a_class_has_one_colour_in_charts_and_lists() -> None:
     css = (Path(charts.__file__).parents[1] / "desk/static/desk/zhike.css").read_text()
     for one in RFM_CLASSES.values():
         assert f".rfm-{one.key} {{ --c: {one.color}; }}" in css, one.key
+
+
+@pytest.mark.usefixtures("lake")
+def test_cohorts_are_counted_within_the_scope_and_lead_to_their_customers(
+    client_for, li: User, wang: User, chen: User
+) -> None:
+    mine, other = customer(wang), customer(chen)
+    for one, first in ((mine, "2017-11-11"), (other, "2017-11-30")):
+        scored(one, first_purchase_on=first)
+    buys(mine, 50, 5, amount="80.00")
+    buys(other, 31, amount="20.00")
+    lake.sync()
+    ran(champions=2)
+    for user, number, value, back in ((li, 2, "90.00", "0.5000"), (wang, 1, "160.00", "1.0000")):
+        (row,) = client_for(user).get(reverse("insight:cohorts")).page.rows
+        assert (row.month, row.customers, f"{row.value}", f"{row.back[0]}") == (
+            "2017-11",
+            number,
+            value,
+            back,
+        )
+        assert behind(user, row.url) == number

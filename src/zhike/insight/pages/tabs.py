@@ -1,4 +1,4 @@
-"""What every page of the insight stage shows above its content: the three ways to look, and as of when."""
+"""What every page of the insight stage shows above its content: the ways to look, and as of when."""
 
 from dataclasses import dataclass
 
@@ -25,6 +25,7 @@ def tabs() -> list[Tab]:
     return [
         Tab("rfm", _("RFM"), reverse("insight:rfm")),
         Tab("distributions", _("Distributions"), reverse("insight:distributions")),
+        Tab("cohorts", _("Cohorts"), reverse("insight:cohorts")),
         Tab("metrics", _("Metrics"), reverse("insight:metrics")),
     ]
 

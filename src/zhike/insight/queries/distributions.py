@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlencode
 
 import ibis.expr.types as ir
@@ -19,7 +18,7 @@ from zhike.engine.metrics import metric
 from zhike.insight import dimensions
 from zhike.insight.dimensions import Dimension, Facts
 from zhike.insight.queries.narrowing import NONE
-from zhike.insight.queries.scores import latest, scope_sql, sees_all
+from zhike.insight.queries.scores import counted, latest, scope_sql
 from zhike.insight.queries.shape import metric_sql
 from zhike.kernel import bulk, clock, lake
 from zhike.kernel.models import User
@@ -144,13 +143,8 @@ def _by_facts(user: User, facts: Facts) -> list[Row]:
     run = latest()
     as_of = run.as_of if run else clock.today()
     with lake.session() as session:
-        only = None if sees_all(user) else session.ids(_visible_ids(user))
-        found = engine.tally_facts(session, _FACTS[facts](session, as_of), only)
+        found = engine.tally_facts(session, _FACTS[facts](session, as_of), counted(session, user))
     return [
         (one.key or str(dimensions.UNKNOWN), one.customers, one.spend, {facts.value: one.key or NONE})
         for one in found
     ]
-
-
-def _visible_ids(user: User) -> Sequence[Any]:
-    return list(customers.visible_to(user).order_by().values_list("pk", flat=True))

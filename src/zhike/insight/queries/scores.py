@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import ibis.expr.types as ir
 from django.db.models import Count, QuerySet, Sum
 
 from zhike.customers import queries as customers
+from zhike.engine.lake import Session
 from zhike.engine.metrics import metric
 from zhike.insight.facts import RFM_CLASSES, ScoreCard
 from zhike.insight.models import Run, Score
@@ -43,6 +45,13 @@ def scores(user: User) -> QuerySet[Score]:
 def sees_all(user: User) -> bool:
     """Whether figures of the whole base may be shown to the user."""
     return user.scope == Scope.ALL
+
+
+def counted(session: Session, user: User) -> ir.Table | None:
+    """Whose facts count for the user, for the lake: None for everybody; PostgreSQL decides, not the lake."""
+    if sees_all(user):
+        return None
+    return session.ids(customers.visible_to(user).order_by().values_list("pk", flat=True))
 
 
 def customers_seen(user: User) -> int:
