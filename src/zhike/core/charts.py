@@ -57,6 +57,13 @@ def color_of(word: str, position: int = 0) -> str:
     return TIER_COLORS.get(word) or word or PALETTE[position % len(PALETTE)]
 
 
+def shades(number: int, color: str = INK) -> list[str]:
+    """So many shades of one colour, pale to full: for series that follow one another."""
+    full = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+    weights = [0.3 + 0.7 * (place + 1) / number for place in range(number)]
+    return ["#" + "".join(f"{round(255 - (255 - part) * weight):02x}" for part in full) for weight in weights]
+
+
 def ink_on(color: str) -> str:
     """White on dark colours, dark on pale ones."""
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
@@ -356,7 +363,11 @@ def matrix(
 ) -> Chart:
     """A heat map: `values[row][column]`, darker is more."""
     cells = [
-        {"value": [x, y, _number(value)], "url": urls[y][x] if urls else ""}
+        {
+            "name": f"{rows[y]} · {columns[x]}",
+            "value": [x, y, _number(value)],
+            "url": urls[y][x] if urls else "",
+        }
         for y, line_ in enumerate(values)
         for x, value in enumerate(line_)
     ]

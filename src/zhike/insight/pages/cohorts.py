@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from zhike.core import charts
@@ -24,14 +25,14 @@ AFTER = (1, 3, 6, 12)
 
 @dataclass(frozen=True, slots=True)
 class CohortRow:
-    """One cohort in numbers; `back` holds its retention after each of AFTER months, None when not reached yet."""
+    """One cohort in numbers; `back` pairs each of AFTER months, in words, with the retention (None: not reached yet)."""
 
     month: str
     customers: int
     url: str
     spend: Decimal
     value: Decimal
-    back: list[Decimal | None]
+    back: list[tuple[str, Decimal | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class CohortsPage(Page):
     template: ClassVar[str] = "insight/cohorts.html"
     tabs: list[Tab]
     rows: list[CohortRow]
-    after: Sequence[int]
+    after: list[str]
     older: int
     running: bool
     retention: Chart | None
@@ -59,7 +60,7 @@ def cohorts(request: StaffRequest) -> HttpResponse:
         pretitle=as_of(queries.latest(), request.user),
         tabs=tabs(),
         rows=[_row(found, one) for one in shown] if found else [],
-        after=AFTER,
+        after=_after(),
         older=len(found.cohorts) - len(shown) if found else 0,
         running=bool(found and found.running),
         retention=_retention(shown) if shown else None,
@@ -76,8 +77,13 @@ def _row(found: CohortTable, cohort: Cohort) -> CohortRow:
         url=found.url(cohort),
         spend=sum(cohort.spend, Decimal(0)),
         value=cohort.value[-1],
-        back=[kept[number] if number < len(kept) else None for number in AFTER],
+        back=[(words, _at(kept, number)) for words, number in zip(_after(), AFTER, strict=True)],
     )
+
+
+def _after() -> list[str]:
+    words = [ngettext("After %(number)s month", "After %(number)s months", number) for number in AFTER]
+    return [one % {"number": number} for one, number in zip(words, AFTER, strict=True)]
 
 
 def _month(cohort: Cohort) -> str:
@@ -103,7 +109,11 @@ def _retention(shown: Sequence[Cohort]) -> Chart:
 
 def _value(shown: Sequence[Cohort]) -> Chart:
     ages = _ages(shown)
-    series = [charts.Series(name=_month(one), values=[_at(one.value, age) for age in ages]) for one in shown]
+    colors = reversed(charts.shades(len(shown)))  # the oldest is the darkest, as in the heat map
+    series = [
+        charts.Series(name=_month(one), values=[_at(one.value, age) for age in ages], color=color)
+        for one, color in zip(shown, colors, strict=True)
+    ]
     return charts.line([str(age) for age in ages], series, first=_("Months since"), unit="money_short")
 
 

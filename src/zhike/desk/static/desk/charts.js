@@ -84,10 +84,18 @@ async function draw(area) {
   const source = document.getElementById(area.dataset.chart);
   const echarts = await library();
   const chart = echarts.init(area, null, { renderer: "canvas" });
-  chart.setOption(dress(JSON.parse(source.textContent)));
+  const option = dress(JSON.parse(source.textContent));
+  chart.setOption(option);
   chart.on("click", (point) => point.data?.url && location.assign(point.data.url));
   chart.on("mouseover", (point) => { area.classList.toggle("zk-clickable", Boolean(point.data?.url)); });
-  new ResizeObserver(() => chart.resize()).observe(area);
+  new ResizeObserver(() => fit(chart, option, area)).observe(area);
+}
+
+/* A heat map writes its figures only where they have room; otherwise the shades and the table tell. */
+function fit(chart, option, area) {
+  chart.resize();
+  if (option.series[0]?.type !== "heatmap") return;
+  chart.setOption({ series: [{ label: { show: area.clientWidth / (option.xAxis.data.length + 1) > 44 } }] });
 }
 
 function drawAll(root) {
