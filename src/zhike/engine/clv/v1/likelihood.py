@@ -12,6 +12,7 @@ from scipy.special import digamma, gammaln
 from zhike.engine.clv.v1.rows import Floats, Rows, dot, summed
 
 Four = NDArray[np.float64]  # ln r, ln alpha, ln a, ln b
+BLOCK = 16_384
 
 
 def log_likelihood(logs: Four, rows: Rows) -> tuple[float, Four]:
@@ -52,26 +53,35 @@ def _once(parameters: Four, rows: Rows) -> tuple[float, Four]:
 
 def _again(parameters: Four, rows: Rows) -> tuple[float, Four]:
     """Terms that depend on the times, for repeat customers."""
-    r, alpha, a, b = parameters
-    power = r + rows.x
-    before, reach = alpha + rows.recency, alpha + rows.age
+    a, b = parameters[2:]
+    odds = np.log(rows.levels + (b - 1)) - np.log(a)
+    total, by_r, by_alpha, left = 0.0, 0.0, 0.0, np.zeros(len(rows.levels))
+    # In blocks, so that what one line writes is still in the cache when the next one reads it.
+    for start in range(0, len(rows.x), BLOCK):
+        found = _block(parameters, rows, odds, slice(start, start + BLOCK))
+        total, by_r, by_alpha, left = total + found[0], by_r + found[1], by_alpha + found[2], left + found[3]
+    by_b = -(left / (rows.levels + (b - 1))).sum()
+    return total, np.array([by_r, by_alpha, left.sum() / a, by_b])
+
+
+def _block(parameters: Four, rows: Rows, odds: Floats, some: slice) -> tuple[float, float, float, Floats]:
+    """Of some rows: the likelihood, its slopes by r and alpha, and the customers who left, by level of x."""
+    r, alpha = parameters[:2]
+    level, w = rows.level[some], rows.weight[some]
+    power = r + rows.x[some]
+    before, reach = alpha + rows.recency[some], alpha + rows.age[some]
     log_before = np.log(before)
     silence = np.log(reach / before)
-    odds = (np.log(rows.levels + (b - 1)) - np.log(a))[rows.level]
-    alive, either = _sigmoid_and_softplus(odds - power * silence)
-    w = rows.weight
+    by_x = odds[level]
+    alive, either = _sigmoid_and_softplus(by_x - power * silence)
     alive_w = alive * w
     left_w = w - alive_w
-    left = summed(rows.level, left_w, len(rows.levels))
-    slope = np.array(
-        [
-            -dot(log_before, w) - dot(silence, alive_w),
-            -dot(power / reach, alive_w) - dot(power / before, left_w),
-            left.sum() / a,
-            -(left / (rows.levels + (b - 1))).sum(),
-        ]
+    return (
+        dot(either - by_x - power * log_before, w),
+        -dot(log_before, w) - dot(silence, alive_w),
+        -dot(power / reach, alive_w) - dot(power / before, left_w),
+        summed(level, left_w, len(odds)),
     )
-    return dot(either - odds - power * log_before, w), slope
 
 
 def _sigmoid_and_softplus(z: Floats) -> tuple[Floats, Floats]:
