@@ -111,7 +111,7 @@ def test_a_changed_threshold_shows_who_would_move(enter: Enter) -> None:
 def test_a_task_is_done_and_recorded(enter: Enter) -> None:
     page = enter("wang")
     page.goto("/tasks/")
-    page.locator("#rows a.btn", has_text="记录").first.click()
+    page.locator("#rows a.btn", has_text="完成").first.click()
     page.wait_for_url(re.compile("/complete/"))
     page.fill("[name=action]", "电话回访,了解需求")
     page.locator("[name=result][value=success]").check(force=True)
