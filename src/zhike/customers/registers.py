@@ -63,15 +63,16 @@ slots.customer_filter(
 slots.impact(impact.touched)
 
 HERE = "AT TIME ZONE 'Asia/Shanghai'"
-# A relation begins on the day the customer joined, where the blueprint asks for it, else when the record was made.
+# A relation begins on the day the customer joined, where the blueprint asks for it, at the latest when the record was
+# made: whoever is on record today stands in today's figures, whatever day was typed.
 JOINED = r"values->>'joined_on' ~ '^\d{4}-\d\d-\d\d'"
 lake.table(
     LakeTable(
         name="customers",
         columns=SHAPES["customers"],
         select=f"""SELECT id, kind, code, manager_id, department_id, values AS fields, tx,
-                          CASE WHEN {JOINED} THEN left(values->>'joined_on', 10)::date
-                               ELSE (created_at {HERE})::date END AS created_on
+                          least(CASE WHEN {JOINED} THEN left(values->>'joined_on', 10)::date END,
+                                (created_at {HERE})::date) AS created_on
                    FROM customers_customer""",
     )
 )

@@ -52,6 +52,15 @@ def test_every_customer_is_placed_with_reasons() -> None:
     assert promises.one_open_placement() == [] and promises.tiers_sum() == []
 
 
+def test_whoever_is_on_record_is_placed_even_with_a_joining_day_to_come() -> None:
+    customer(code="later", joined_on="2031-05-04")
+    customer(code="earlier", joined_on="2015-05-04")
+    receipt = ran()
+    assert standing() == {"later": "ordinary", "earlier": "ordinary"}
+    assert sum(receipt.counts.values()) == 2
+    assert queries.unplaced(_everybody()) == 0
+
+
 def test_running_again_changes_nothing() -> None:
     shop()
     ran()
