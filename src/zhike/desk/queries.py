@@ -44,8 +44,12 @@ def called(label: str, wanted: str) -> bool:
 
 
 def pick(hits: Iterable[Hit], wanted: str) -> list[Hit]:
-    """The first few hits that are meant; all of them count while nothing is asked."""
-    return list(islice((hit for hit in hits if not wanted or called(hit.title, wanted)), PALETTE_EACH * 2))
+    """All hits while nothing is asked, so that none is out of reach; else the first few that are meant."""
+    return (
+        list(islice((hit for hit in hits if called(hit.title, wanted)), PALETTE_EACH * 2))
+        if wanted
+        else list(hits)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
