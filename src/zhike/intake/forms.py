@@ -23,7 +23,10 @@ class UploadForm(forms.Form):
         required=False,
         help_text=_("For example: Tmall shop, POS of the shops, list of the sales team."),
     )
-    file = forms.FileField(label=_("File"))
+    file = forms.FileField(
+        label=_("File"),
+        error_messages={"empty": _("This file holds nothing. Choose another, or save it again first.")},
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -157,9 +157,9 @@ def _is_ours(request: HttpRequest, to: str) -> bool:
 
 def _greeting(user: User) -> str:
     hour = timezone.localtime(clock.now()).hour
-    if hour < 11:
+    if 5 <= hour < 11:
         return _("Good morning, %(name)s") % {"name": user.name}
-    if hour < 18:
+    if 11 <= hour < 18:
         return _("Good afternoon, %(name)s") % {"name": user.name}
     return _("Good evening, %(name)s") % {"name": user.name}
 
