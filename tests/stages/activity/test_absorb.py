@@ -83,6 +83,44 @@ def test_sending_again_changes_nothing() -> None:
     assert snapshot() == before
 
 
+FIELDS = (
+    "number",
+    "customer__code",
+    "placed_at",
+    "amount",
+    "total",
+    "discount",
+    "channel",
+    "store",
+    "payment",
+)
+
+
+@pytest.mark.parametrize("product", [None, "P1"])
+def test_new_orders_of_one_row_are_what_grouped_ones_are(product: str | None) -> None:
+    rows = [
+        line("S1", product, "10.50", "a-1", channel="门店", discount=Decimal("0.50")),
+        line("S2", product, "3", "b-1", customer="C2", store="静安店", payment=""),
+    ]
+    outcome = send("orders", *rows)
+    assert (outcome.accepted, outcome.added, outcome.changed) == (2, 2, 0)
+    quick = list(Order.objects.order_by("number").values_list(*FIELDS))
+    lines = OrderLine.objects.count()
+    Order.objects.all().delete()
+    again = line("S9", "P1", "1", "c-1")
+    outcome = send("orders", *rows, again, {**again, "row_key": "c-2"})
+    assert outcome.added == 3
+    assert list(Order.objects.exclude(number="S9").order_by("number").values_list(*FIELDS)) == quick
+    assert OrderLine.objects.exclude(order__number="S9").count() == lines == (2 if product else 0)
+
+
+def test_a_whole_order_told_again_is_corrected() -> None:
+    send("orders", line("S1", None, "10", "a-1"), line("S2", None, "5", "b-1"))
+    outcome = send("orders", line("S1", None, "12", "a-1"), line("S3", None, "7", "c-1"))
+    assert (outcome.added, outcome.changed) == (1, 1)
+    assert amounts() == {"S1": Decimal(12), "S2": Decimal(5), "S3": Decimal(7)}
+
+
 def test_an_order_told_in_two_chunks_is_one_order() -> None:
     first = batch(1)
     send("orders", line("S1", "P1", "10", "a-1"), of=first)

@@ -1,5 +1,6 @@
 """An import that is interrupted, stopped or unreadable midway loses nothing and doubles nothing."""
 
+import pyarrow as pa
 import pytest
 from tests.stages.intake.conftest import ORDERS, Absorber, Send, again, figures, order
 from tests.stages.intake.making import csv
@@ -100,3 +101,44 @@ def test_a_stopped_import_can_be_discarded_or_resumed(
         actions.resume(batch=batch, by=li)
     actions.discard(batch=batch, by=li)
     assert queries.waiting_rows(batch) == 0
+
+
+def test_an_import_stops_when_its_batch_is_discarded_meanwhile(
+    send: Send, absorber: Absorber, li: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "CHUNK_ROWS", 10)
+
+    def discarding(batch: Batch) -> None:
+        for number, chunk in enumerate(queries.staged(batch)):
+            if number == 1:
+                actions.discard(batch=batch, by=li)
+            actions.settle(chunk)
+
+    monkeypatch.setattr(absorber, "take", discarding)
+    batch = send(csv([ORDERS, *(order(f"O{n}") for n in range(25))]))
+    assert batch.job
+    assert (batch.state, batch.job.state) == (BatchState.DISCARDED, JobState.CANCELLED)
+
+
+def test_each_chunk_is_prepared_ahead_and_in_order(
+    send: Send, absorber: Absorber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "CHUNK_ROWS", 10)
+    opened: list[int] = []
+    seen: list[tuple[int, list[str], list[int]]] = []
+
+    def prepare(table: pa.Table) -> list[str]:
+        opened.append(table.num_rows)
+        return table["number"].to_pylist()
+
+    def take(batch: Batch) -> None:
+        for chunk in queries.staged(batch, prepare):
+            seen.append((chunk.number, chunk.prepared, chunk.table["number"].to_pylist()))
+            actions.settle(chunk)
+
+    monkeypatch.setattr(absorber, "take", take)
+    batch = send(csv([ORDERS, *(order(f"O{n}") for n in range(25))]))
+    assert figures(batch) == (25, 25, 0, 0)
+    assert [number for number, _, _ in seen] == [0, 1, 2]
+    assert all(prepared == numbers for _, prepared, numbers in seen)
+    assert opened == [10, 10, 5]
