@@ -41,15 +41,18 @@ classes_of, spend_of, orders_of, last_purchase_of = map(
 )
 
 
-def with_score(customers: QuerySet[Any]) -> QuerySet[Any]:
-    """Customers with the figures of their score, to sort by."""
-    score = Score.objects.filter(pk=OuterRef("pk"))
-    found: QuerySet[Any] = customers.annotate(
-        score_spend=Subquery(score.values("spend")),
-        score_orders=Subquery(score.values("orders")),
-        score_last=Subquery(score.values("last_purchase_on")),
-    )
-    return found
+def _with(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
+    """Customers with one figure of their score, to sort by: each further one would be looked up for every customer."""
+
+    def annotated(customers: QuerySet[Any]) -> QuerySet[Any]:
+        score = Score.objects.filter(pk=OuterRef("pk"))
+        found: QuerySet[Any] = customers.annotate(**{f"score_{name}": Subquery(score.values(name))})
+        return found
+
+    return annotated
+
+
+with_spend, with_orders, with_last_purchase = map(_with, ("spend", "orders", "last_purchase_on"))
 
 
 def class_name(key: str | None) -> str:

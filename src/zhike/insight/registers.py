@@ -57,7 +57,7 @@ slots.column(
         label=_("Spend"),
         order=30,
         values=lists.spend_of,
-        annotate=lists.with_score,
+        annotate=lists.with_spend,
         sort_by="score_spend",
         show=lists.money,
         align_end=True,
@@ -69,7 +69,7 @@ slots.column(
         label=_("Orders"),
         order=40,
         values=lists.orders_of,
-        annotate=lists.with_score,
+        annotate=lists.with_orders,
         sort_by="score_orders",
         show=lists.count,
         align_end=True,
@@ -81,8 +81,8 @@ slots.column(
         label=_("Last purchase"),
         order=50,
         values=lists.last_purchase_of,
-        annotate=lists.with_score,
-        sort_by="score_last",
+        annotate=lists.with_last_purchase,
+        sort_by="score_last_purchase_on",
         show=lists.day,
     )
 )
