@@ -24,7 +24,7 @@ from zhike.kernel.models import User
 from zhike.kernel.rights import Right
 from zhike.kernel.scope import within
 
-COUNT_UP_TO = 10_000
+COUNT_UP_TO = 1_000_000
 BELIEVED_MOST = 1_000_000
 
 
@@ -83,7 +83,7 @@ def _by_contact(text: str) -> Q | None:
 
 
 def count_of(customers: QuerySet[Customer]) -> tuple[int, bool]:
-    """How many there are, and whether that is exact; beyond ten thousand nobody waits for the rest to be counted."""
+    """How many there are, and whether that is exact; beyond a million nobody waits for the rest to be counted."""
     found = customers.order_by().values("pk")[: COUNT_UP_TO + 1].count()
     return min(found, COUNT_UP_TO), found <= COUNT_UP_TO
 

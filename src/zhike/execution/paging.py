@@ -14,7 +14,7 @@ from zhike.core import figures
 
 Row = TypeVar("Row", bound=Model)
 SIZE = 50
-COUNTED = 10_000
+COUNTED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def page_of(
 
 def counted(found: QuerySet[Any]) -> str:
     """How many there are, up to a limit beyond which nobody counts."""
-    number = found.order_by()[: COUNTED + 1].count()
+    number = found.order_by().values("pk")[: COUNTED + 1].count()
     return f"{figures.count(COUNTED)}+" if number > COUNTED else figures.count(number)
 
 

@@ -14,7 +14,7 @@ from zhike.core import figures
 
 Row = TypeVar("Row", bound=Model)
 SIZE = 20
-COUNTED = 10_000
+COUNTED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def page_of(
 
 
 def counted(rows: QuerySet[Any]) -> str:
-    """How many there are: exact up to ten thousand, beyond that nobody waits for the rest to be counted."""
+    """How many there are: exact up to a million, beyond that nobody waits for the rest to be counted."""
     number = rows.order_by().values("pk")[: COUNTED + 1].count()
     return f"{figures.count(COUNTED)}+" if number > COUNTED else figures.count(number)
 

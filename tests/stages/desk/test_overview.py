@@ -2,11 +2,12 @@
 
 import pytest
 
+from zhike.customers import queries as customers
 from zhike.customers.models import Customer
 from zhike.desk import overview
 from zhike.execution import actions as execution
 from zhike.execution.models import Task
-from zhike.kernel import clock
+from zhike.kernel import clock, paging
 from zhike.kernel.models import User
 
 
@@ -55,3 +56,14 @@ def test_counting_stops(root: User, wang: User, monkeypatch: pytest.MonkeyPatch)
     for number in range(4):
         a_customer(f"W{number}", wang)
     assert values(root)["客户"] == "2+"
+
+
+def test_a_base_of_many_thousands_is_counted_exactly(root: User) -> None:
+    now = clock.now()
+    Customer.objects.bulk_create(
+        Customer(code=f"B{number}", kind="person", name="张三", created_at=now, updated_at=now)
+        for number in range(10_001)
+    )
+    assert values(root)["客户"] == "10,001"
+    assert paging.counted(customers.visible_to(root)) == "10,001"
+    assert customers.count_of(customers.visible_to(root)) == (10_001, True)
