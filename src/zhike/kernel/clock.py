@@ -22,6 +22,11 @@ def today() -> date:
     return queries.installation().business_date or timezone.localdate()
 
 
+def calendar_day() -> date:
+    """The day of the calendar, whatever a demonstration is pinned to: nothing that has happened lies after it."""
+    return timezone.localdate()
+
+
 def days_ago(days: int) -> date:
     """The business date so many days back."""
     return today() - timedelta(days=days)

@@ -1,5 +1,7 @@
 """A file becomes staged rows and a receipt that balances, whatever is in it and whatever happens on the way."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from tests.stages.intake.making import csv, people, workbook
 from zhike.core.text import Text
 from zhike.intake import actions, queries, settling, spool, staging
 from zhike.intake.models import BatchState, Chunk, Problem, ProblemState
+from zhike.kernel import clock
 from zhike.kernel.models import AuditEntry, User
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +52,52 @@ def test_bad_cells_refuse_their_rows_with_reason_and_remedy(send: Send) -> None:
     ]
     assert notes[0].value == "2024-13-45"
     assert all(str(note.reason) and str(note.remedy) for note in notes)
+
+
+MOMENTS = {
+    "orders": (["订单编号", "客户编号", "下单时间", "金额"], ["O{n}", "C1", "{day}", "10"]),
+    "returns": (["退货单号", "客户编号", "退货日期", "退款金额"], ["R{n}", "C1", "{day}", "10"]),
+    "interactions": (["互动编号", "客户编号", "时间", "渠道"], ["I{n}", "C1", "{day}", "电话"]),
+    "feedback": (["评价编号", "客户编号", "时间", "评分"], ["F{n}", "C1", "{day}", "5"]),
+    "events": (["事件编号", "客户编号", "时间", "事件"], ["E{n}", "C1", "{day}", "到店"]),
+}
+
+
+@pytest.mark.parametrize("kind", MOMENTS)
+def test_what_has_not_happened_yet_is_refused(kind: str, send: Send) -> None:
+    header, row = MOMENTS[kind]
+    today = clock.calendar_day()
+    days = ["2024-03-05", f"{today}", f"{today + timedelta(days=1)}", "2098-01-01"]
+    rows = [[cell.format(n=n, day=day) for cell in row] for n, day in enumerate(days)]
+    batch = send(csv([header, *rows]), kind, f"{kind}.csv")
+    assert figures(batch) == (4, 2, 0, 2)
+    notes = queries.receipt(batch, notes=10).problems
+    assert [(note.row, note.column, note.value) for note in notes] == [
+        (4, header[2], days[2]),
+        (5, header[2], days[3]),
+    ]
+    assert "今天之后" in notes[0].reason.zh and "happened" in notes[0].remedy.en
+
+
+def test_the_last_minute_of_today_has_its_place(send: Send) -> None:
+    today = clock.calendar_day()
+    rows = [order("O1", day=f"{today} 23:59:59"), order("O2", day=f"{today + timedelta(days=1)} 00:00:00")]
+    assert figures(send(csv([ORDERS, *rows]))) == (2, 1, 0, 1)
+
+
+def test_what_came_back_is_no_order(send: Send) -> None:
+    priced = ["O3", "C1", "2024-03-05", "P1", -2, 5, ""]
+    batch = send(csv([ORDERS, order("O1", amount=0), order("O2", amount=-20), priced]))
+    assert figures(batch) == (3, 1, 0, 2)
+    note = queries.receipt(batch, notes=10).problems[0]
+    assert (note.row, note.column, note.value) == (3, "金额", "-20")
+    assert "负数" in note.reason.zh and "退货" in note.remedy.zh and "returns" in note.remedy.en
+
+
+def test_a_file_without_any_amount_is_told_so(send: Send) -> None:
+    batch = send(csv([["订单编号", "客户编号", "下单时间"], ["O1", "C1", "2024-03-05"]]))
+    assert figures(batch) == (1, 0, 0, 1)
+    assert queries.receipt(batch, notes=1).problems[0].reason.zh == "没有金额。"
 
 
 def test_a_birth_date_to_come_refuses_its_row(send: Send) -> None:

@@ -91,6 +91,14 @@ def test_the_header_row_can_be_forced() -> None:
         (["合 计:", "", "120", "¥3,400.00"], NotData.TOTAL),
         (["", "上海小计", "12", "-"], NotData.TOTAL),
         (["Grand Total", "", "12", "99"], NotData.TOTAL),
+        (["小计", "", "=SUM(C2:C9)", "=SUM(D2:D9)"], NotData.TOTAL),
+        (["总计", "", "12", "=SUM(D2:D9)"], NotData.TOTAL),
+        (["累计", "", "12", ""], NotData.TOTAL),
+        (["本页合计", "", "12 位", "-"], NotData.TOTAL),
+        (["Subtotal", "", "=SUM(C2:C9)", ""], NotData.TOTAL),
+        (["Page total", "", "12", ""], NotData.TOTAL),
+        (["TOTAL", "", "12", ""], NotData.TOTAL),
+        (["小计", "王小明", "=C1", ""], None),
         (["注:本表截至 3 月", "", "", ""], NotData.REMARK),
         (["制表人:王芳 审核:李强", "", "", ""], NotData.REMARK),
         (["客户编号", "姓名", "手机", "邮箱"], NotData.REPEATED_HEADER),
@@ -174,7 +182,20 @@ def test_an_even_file_is_cut_by_arrow(quoted: bool, monkeypatch: pytest.MonkeyPa
     first=st.lists(
         st.text("合计总小共累数汇备注说明制表ab1王 tTotalsum客户", max_size=6)
         | st.sampled_from(
-            ["客户", " 客户", "C001", "合 计", "SUM", "注:无", "王小明", "小计", "", "total", "t o t a l"]
+            [
+                "客户",
+                " 客户",
+                "C001",
+                "合 计",
+                "SUM",
+                "注:无",
+                "王小明",
+                "小计",
+                "",
+                "total",
+                "t o t a l",
+                "Page total",
+            ]
         ),
         max_size=20,
     )

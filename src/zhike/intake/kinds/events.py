@@ -3,7 +3,7 @@
 from zhike.core.fields import FieldSpec
 from zhike.core.text import Text
 from zhike.intake.facts import Kind
-from zhike.intake.kinds.fields import customer_code, field, number
+from zhike.intake.kinds.fields import customer_code, field, has_happened, number
 from zhike.intake.kinds.registry import register
 
 
@@ -25,6 +25,7 @@ EVENTS = register(
         icon="activity",
         order=70,
         fields=_fields,
+        rules=(has_happened("at"),),
         numbered_by="number",
         keyed_by=("customer_code", "at", "kind", "detail"),
         known_by=(("number",), ("customer_code", "at", "kind")),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zhike.core.fields import FieldSpec, Sensitivity
 from zhike.core.text import Text
 from zhike.intake.facts import Kind
-from zhike.intake.kinds.fields import customer_code, field, number
+from zhike.intake.kinds.fields import customer_code, field, has_happened, number
 from zhike.intake.kinds.registry import register
 
 
@@ -28,6 +28,7 @@ FEEDBACK = register(
         icon="star",
         order=60,
         fields=_fields,
+        rules=(has_happened("at"),),
         numbered_by="number",
         keyed_by=("customer_code", "at", "rating", "content"),
         known_by=(("number",), ("customer_code", "at")),

@@ -3,7 +3,7 @@
 from zhike.core.fields import Choice, FieldSpec, Sensitivity
 from zhike.core.text import Text
 from zhike.intake.facts import Kind
-from zhike.intake.kinds.fields import customer_code, field, number
+from zhike.intake.kinds.fields import customer_code, field, has_happened, number
 from zhike.intake.kinds.registry import register
 
 _DIRECTIONS = (
@@ -52,6 +52,7 @@ INTERACTIONS = register(
         icon="messages",
         order=50,
         fields=_fields,
+        rules=(has_happened("at"),),
         numbered_by="number",
         keyed_by=("customer_code", "at", "channel", "purpose", "content"),
         known_by=(("number",), ("customer_code", "at")),

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from zhike.core.fields import FieldSpec
 from zhike.core.text import Text
 from zhike.intake.facts import Kind, RowRule, arrow_type
-from zhike.intake.kinds.fields import customer_code, field
+from zhike.intake.kinds.fields import customer_code, field, has_happened
 from zhike.intake.kinds.registry import register
 
 
@@ -77,6 +77,12 @@ def _no_amount(table: pa.Table) -> pa.BooleanArray:
     return pc.is_null(table["amount"]).combine_chunks()
 
 
+def _below_zero(table: pa.Table) -> pa.BooleanArray:
+    if not table.num_rows:  # `_no_amount` left none, and perhaps no such column
+        return pa.array([], pa.bool_())
+    return pc.less(table["amount"], pa.scalar(Decimal(0), arrow_type("money"))).combine_chunks()
+
+
 ORDERS = register(
     Kind(
         key="orders",
@@ -98,6 +104,16 @@ ORDERS = register(
                     zh="请填写金额,或数量和单价。", en="Give the amount, or quantity and unit price."
                 ),
             ),
+            RowRule(
+                column="amount",
+                broken=_below_zero,
+                reason=Text(zh="订单金额是负数。", en="The amount of the order is negative."),
+                remedy=Text(
+                    zh="退货请作为“退货”另行导入(金额写正数);优惠请填在“优惠金额”列。",
+                    en="Import what came back as returns (a positive amount); put what was taken off into “Discount”.",
+                ),
+            ),
+            has_happened("placed_at"),
         ),
         numbered_by="line_number",
         keyed_by=("number", "product_code", "quantity", "amount"),

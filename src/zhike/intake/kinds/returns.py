@@ -5,7 +5,7 @@ from decimal import Decimal
 from zhike.core.fields import FieldSpec
 from zhike.core.text import Text
 from zhike.intake.facts import Kind
-from zhike.intake.kinds.fields import customer_code, field, number
+from zhike.intake.kinds.fields import customer_code, field, has_happened, number
 from zhike.intake.kinds.registry import register
 
 
@@ -41,6 +41,7 @@ RETURNS = register(
         icon="arrow-back-up",
         order=40,
         fields=_fields,
+        rules=(has_happened("returned_on"),),
         numbered_by="number",
         keyed_by=("customer_code", "order_number", "returned_on", "amount", "product_code"),
         known_by=(

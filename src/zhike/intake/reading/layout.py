@@ -19,7 +19,7 @@ LONGEST_HEADING = 60
 
 _TOTAL = re.compile(
     r"(?:本页|本月|本年|全部|各项)?(?:合计|总计|小计|共计|累计|总合计|合计数|总数)(?:金额|数量|\(.*\))?|"
-    r".{0,20}(?:小计|合计|汇总)|(?:grand|sub)?[ -]?totals?|sum",
+    r".{0,20}(?:小计|合计|总计|汇总)|(?:grand|sub|page)?[ -]?totals?(?:amount)?|sum",
     re.IGNORECASE,
 )
 _REMARK = re.compile(
@@ -30,9 +30,10 @@ _REMARK = re.compile(
 _BEGINS_A_CODE = r"^(?:[0-9A-Za-z]{3}|[0-9A-Za-z]{1,2}$)"
 # Every total and remark in Chinese holds one of these, wherever blanks stand in it.
 _MAY_TELL = "^[注备说附制填审数来打导统]|[计数汇]"
-_TELLING = frozenset({"tot", "sub", "gra", "sum", "not", "rem"})
+_TELLING = frozenset({"tot", "sub", "gra", "pag", "sum", "not", "rem"})
 _SPACING = re.compile(r"[\s::]+")
-_NUMBER = re.compile(r"[-+(]?[¥$]?\s*\d[\d,]*(?:\.\d+)?%?(?:[eE][+-]?\d+)?\)?[元件个笔单次人户]?")
+_FORMULA = re.compile(r"=.+", re.DOTALL)
+_NUMBER = re.compile(r"[-+(]?[¥$]?\s*\d[\d,]*(?:\.\d+)?%?(?:[eE][+-]?\d+)?\)?\s*[元件个笔单次人户位张]?")
 _DATE = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*", re.DOTALL)
 _NOTE_SHEETS = re.compile(
     r"说明|须知|注意|备注|字典|选项|参数|目录|封面|readme|instruction|notes?|help|lists?|options?", re.I
@@ -112,13 +113,18 @@ def not_data(cells: Sequence[str], header: Header) -> NotData | None:
     first = filled[0]
     if len(first) <= 24 and _TOTAL.fullmatch(_SPACING.sub("", first)):
         others = filled[1:]
-        if all(_NUMBER.fullmatch(cell) or _TOTAL.fullmatch(cell) or cell in "-—/" for cell in others):
+        if all(_adds_up(cell) for cell in others):
             return NotData.TOTAL
     if len(header.columns) >= 3 and len(set(filled)) == 1 and _REMARK.fullmatch(first):
         return NotData.REMARK
     if len(filled) == len(header.columns) > 1 and filled == header.names:
         return NotData.REPEATED_HEADER
     return None
+
+
+def _adds_up(cell: str) -> bool:
+    """Whether a cell may stand beside a total: a figure, a formula that was never computed, a dash."""
+    return cell in "-—/" or any(form.fullmatch(cell) for form in (_NUMBER, _FORMULA, _TOTAL))
 
 
 def records(piece: Piece, header: Header) -> tuple[Piece, list[tuple[int, NotData]]]:
