@@ -81,6 +81,42 @@ def test_a_shipped_blueprint_has_what_the_seeds_ask_for(name: str) -> None:
     assert spec.solves
 
 
+@pytest.mark.parametrize("name", ["retail", "companies"])
+def test_no_tier_is_held_to_a_target_that_its_own_rule_rules_out(name: str) -> None:
+    kpis = {kpi.key: kpi for kpi in shipped(name).kpis}
+    # Whoever bought lately is not in the warning tier, so nobody in it can have: it is held to being reached.
+    assert kpis["repurchase_rate"].target_for("risk") is None
+    assert kpis["repurchase_rate"].target_for("core") == kpis["repurchase_rate"].target_for("") is not None
+    assert kpis["response"].target_for("risk") is not None
+    assert {kpis["churn_share"].target_for(tier) for tier in ("strategic", "core", "risk")} == {None}
+
+
+@pytest.mark.parametrize("name", ["retail", "companies"])
+def test_a_second_try_comes_well_after_the_first(name: str) -> None:
+    strategy = shipped(name).strategy_for("risk")
+    assert strategy
+    days = {measure.key: measure.days_due for measure in strategy.measures}
+    assert days["risk_second_try"] - days["risk_win_back"] >= 15
+
+
+def test_a_target_may_hold_for_some_tiers() -> None:
+    kpi = (
+        "kpis: [{key: silent, label: 沉默, aggregate: share, rule: {metric: spend, op: '<', value: 1}, "
+        "better: down, target: 0.2, target_tiers: [good, all]}]"
+    )
+    spec = load(f"{SMALL}\n{kpi}")
+    (one,) = spec.kpis
+    assert [one.target_for(tier) for tier in ("good", "", "rest")] == [Decimal("0.2"), Decimal("0.2"), None]
+    assert load(write(spec)) == spec
+    free = replace(spec, kpis=(replace(one, target_tiers=()),))
+    assert [change.what.zh for change in compare(spec, free)] == ["修改效果指标“沉默”:目标适用层级"]
+    only = replace(spec, kpis=(replace(one, target_tiers=("good",)),))
+    (left,) = editing.drop_tier(only, "good").kpis
+    assert (left.target, left.target_tiers) == (None, ())
+    with pytest.raises(BadBlueprint, match="nowhere"):
+        load(f"{SMALL}\n{kpi}".replace("[good, all]", "[nowhere]"))
+
+
 def test_names_of_columns_lead_to_one_field() -> None:
     for name in ("retail", "companies"):
         seen: dict[str, str] = {}

@@ -54,6 +54,7 @@ class KpiCard:
     rule: str
     up: bool
     target: str
+    target_tiers: list[Text]
 
 
 def tier_cards(spec: BlueprintSpec, labels: Labels) -> list[TierCard]:
@@ -116,6 +117,7 @@ def kpi_cards(spec: BlueprintSpec, labels: Labels) -> list[KpiCard]:
             rule=sentence(kpi.rule, None, labels) if kpi.rule is not None else "",
             up=kpi.better.value == "up",
             target=metric_value(kpi.target, kpi.unit) if kpi.target is not None else "",
+            target_tiers=[spec.tier_label(key) for key in kpi.target_tiers],
         )
         for kpi in spec.kpis
     ]

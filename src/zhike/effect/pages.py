@@ -89,7 +89,7 @@ def index(request: StaffRequest) -> HttpResponse:
             for one in specs.values()
         ],
         kpi=kpi,
-        target=words.value(kpi.target, kpi.unit) if kpi and kpi.target is not None else "",
+        target=rows.target_said(kpi) if kpi else "",
         chart=rows.chart(kpi, found, months, quarterly=quarterly) if kpi and months else None,
         labels=[named(month, quarterly=quarterly) for month in months],
         quarterly=quarterly,

@@ -117,11 +117,11 @@ def standings(user: User, found: dict[Key, Figure]) -> list[Standing]:
             tier=tier,
             month=month,
             figure=figure,
-            reached=reached(figure.value, specs[kpi].target, up=specs[kpi].better is Better.UP),
+            reached=reached(figure.value, specs[kpi].target_for(tier), up=specs[kpi].better is Better.UP),
             note=said.get((kpi, tier, month)),
         )
         for (kpi, tier, when), figure in found.items()
-        if when == month and specs[kpi].target is not None
+        if when == month and specs[kpi].target_for(tier) is not None
     ]
 
 

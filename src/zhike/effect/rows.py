@@ -102,6 +102,15 @@ def lines(
     ]
 
 
+def target_said(kpi: KpiSpec) -> str:
+    """A KPI's target, and for which tiers it holds when not for all."""
+    if kpi.target is None:
+        return ""
+    names = all_tiers() if kpi.target_tiers else {}
+    held = [str(names.get(key, ALL_TIERS).label) for key in kpi.target_tiers]
+    return " · ".join([words.value(kpi.target, kpi.unit), *held])
+
+
 def _cell(kpi: KpiSpec, found: dict[Key, Figure], key: Key, notes: dict[Key, KpiNote]) -> Cell:
     figure = found.get(key)
     value = figure.value if figure else None
@@ -109,7 +118,7 @@ def _cell(kpi: KpiSpec, found: dict[Key, Figure], key: Key, notes: dict[Key, Kpi
         month=key[2],
         text=words.value(value, kpi.unit),
         customers=figure.customers if figure else 0,
-        reached=reached(value, kpi.target, up=kpi.better is Better.UP),
+        reached=reached(value, kpi.target_for(key[1]), up=kpi.better is Better.UP),
         note=notes.get(key),
     )
 

@@ -27,7 +27,7 @@ def _figures(user: User) -> Sheet:
     rows = [
         [
             str(specs[kpi].label), _tier(names, tier), f"{month:%Y-%m}", figure.value, specs[kpi].unit,
-            figure.customers, specs[kpi].target, figure.as_of,
+            figure.customers, specs[kpi].target_for(tier), figure.as_of,
         ]
         for (kpi, tier, month), figure in sorted(queries.series(user).items())
     ]  # fmt: skip

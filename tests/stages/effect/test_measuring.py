@@ -62,6 +62,16 @@ def test_a_kpi_is_read_per_tier_and_month(shop, li):
     assert round(found["spend_per_customer", "strategic", MARCH].value, 2) == Decimal("166.67")
 
 
+def test_a_tier_is_held_to_the_targets_that_hold_for_it(shop, li, client_for):
+    actions.measure(as_of=END)
+    KpiReading.objects.filter(manager=shop[5].manager).update(tier="risk")
+    held = {(one.kpi.key, one.tier) for one in queries.standings(li, queries.series(li))}
+    assert {("repurchase_rate", "strategic"), ("repurchase_rate", ""), ("response", "strategic")} <= held
+    assert ("response", "") not in held and ("repurchase_rate", "risk") not in held
+    page = client_for(li).get(f"{url('index')}?kpi=response").content.decode()
+    assert "60.0% · 战略会员" in page
+
+
 def test_measuring_again_writes_nothing(shop):
     actions.measure(as_of=END)
     before = list(KpiReading.objects.order_by("pk").values()), list(Effect.objects.order_by("pk").values())

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.blueprint.forms.fields import halves, plain_decimal, words
 from zhike.blueprint.known_metrics import METRICS
 from zhike.core.blueprints import (
+    ALL_TIERS,
     OWNER_ROLES,
     Aggregate,
     Better,
@@ -204,6 +205,12 @@ class KpiForm(Labelled):
     metric = forms.ChoiceField(label=_("Metric"), required=False)
     better = forms.ChoiceField(label=_("Good when it"), choices=[("up", _("rises")), ("down", _("falls"))])
     target = forms.DecimalField(label=_("Target"), required=False, max_digits=15, decimal_places=4)
+    target_tiers = forms.MultipleChoiceField(
+        label=_("The target holds for"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("None chosen: every tier, and all of them together."),
+    )
     unit = forms.ChoiceField(label=_("Unit"), choices=UNITS, required=False)
 
     def __init__(self, data: Any = None, *, spec: BlueprintSpec, kpi: KpiSpec | None) -> None:
@@ -215,10 +222,13 @@ class KpiForm(Labelled):
                 "metric": kpi.metric or "",
             }
             initial |= {"better": kpi.better.value, "unit": kpi.unit, "target": plain_decimal(kpi.target)}
+            initial["target_tiers"] = list(kpi.target_tiers)
         super().__init__(data, initial=initial)
         self.spec, self.kpi = spec, kpi
         numeric = [(key, one.label) for key, one in METRICS.items() if one.numeric]
         offer(self, "metric", [("", "—"), *numeric])
+        keys = [*(tier.key for tier in spec.tiers), ALL_TIERS]
+        offer(self, "target_tiers", [(key, spec.tier_label(key)) for key in keys])
         offer(self, "aggregate", [(one.value, label) for one, label in AGGREGATES.items()])
 
     @property
@@ -245,6 +255,7 @@ class KpiForm(Labelled):
             metric=None if self.by_rule else given["metric"],
             rule=rule if self.by_rule else None,
             target=given["target"],
+            target_tiers=tuple(given["target_tiers"]),
             unit=given["unit"],
         )
 

@@ -4,6 +4,7 @@ from zhike.core.blueprints.comparing import Change, How, compare
 from zhike.core.blueprints.problems import BadBlueprint, Problem
 from zhike.core.blueprints.reading import read
 from zhike.core.blueprints.specs import (
+    ALL_TIERS,
     OWNER_ROLES,
     Aggregate,
     Better,
@@ -23,6 +24,7 @@ from zhike.core.blueprints.specs import (
 from zhike.core.blueprints.writing import write
 
 __all__ = [
+    "ALL_TIERS",
     "OWNER_ROLES",
     "Aggregate",
     "BadBlueprint",

@@ -71,6 +71,7 @@ _ASPECTS: dict[str, Text] = {
     "metric": Text("指标", "metric"),
     "better": Text("好的方向", "better when"),
     "target": Text("目标", "target"),
+    "target_tiers": Text("目标适用层级", "tiers held to the target"),
     "unit": Text("单位", "unit"),
     "method": Text("方法", "method"),
     "recency_days": Text("R 最近购买天数", "R days since last purchase"),
@@ -107,7 +108,7 @@ _RFM = (
     *("method", "recency_days", "frequency", "frequency_days"),
     *("monetary_metric", "monetary", "monetary_relative", "bins"),
 )
-_KPI = ("label", "aggregate", "metric", "rule", "better", "target", "unit")
+_KPI = ("label", "aggregate", "metric", "rule", "better", "target", "target_tiers", "unit")
 
 
 def compare(old: BlueprintSpec, new: BlueprintSpec, *, labels: Labels | None = None) -> tuple[Change, ...]:

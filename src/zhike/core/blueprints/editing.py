@@ -44,9 +44,20 @@ def put_tier(spec: BlueprintSpec, tier: TierSpec) -> BlueprintSpec:
 
 
 def drop_tier(spec: BlueprintSpec, key: str) -> BlueprintSpec:
-    """Take a tier out, with its strategy."""
-    tiers = _numbered(one for one in spec.tiers if one.key != key)
-    return replace(spec, tiers=tiers, strategies=tuple(one for one in spec.strategies if one.tier != key))
+    """Take a tier out, with its strategy and the targets that hold for it alone."""
+    return replace(
+        spec,
+        tiers=_numbered(one for one in spec.tiers if one.key != key),
+        strategies=tuple(one for one in spec.strategies if one.tier != key),
+        kpis=tuple(_without_tier(one, key) for one in spec.kpis),
+    )
+
+
+def _without_tier(kpi: KpiSpec, key: str) -> KpiSpec:
+    if key not in kpi.target_tiers:
+        return kpi
+    left = tuple(one for one in kpi.target_tiers if one != key)
+    return replace(kpi, target_tiers=left, target=kpi.target if left else None)
 
 
 def move_tier(spec: BlueprintSpec, key: str, *, up: bool) -> BlueprintSpec:

@@ -12,6 +12,7 @@ from zhike.core.blueprints.loading import load
 from zhike.core.blueprints.places import Place, Report
 from zhike.core.blueprints.problems import BadBlueprint
 from zhike.core.blueprints.specs import (
+    ALL_TIERS,
     OWNER_ROLES,
     Aggregate,
     Better,
@@ -206,7 +207,9 @@ class _Reader:
         return kpis
 
     def _kpi(self, place: Place) -> KpiSpec | None:
-        if not place.mapping("key", "label", "aggregate", "metric", "rule", "better", "target", "unit"):
+        if not place.mapping(
+            "key", "label", "aggregate", "metric", "rule", "better", "target", "target_tiers", "unit"
+        ):
             return None
         aggregate = place.at("aggregate").one_of(Aggregate) or Aggregate.MEAN
         by_rule = aggregate in {Aggregate.SHARE, Aggregate.COUNT}
@@ -227,8 +230,13 @@ class _Reader:
             metric=None if by_rule else place.at("metric").word(self.metrics),
             rule=self._rule(place.at("rule"), tiers=self.tiers, tags=self.tags) if by_rule else None,
             target=place.at("target").decimal(),
+            target_tiers=self._target_tiers(place.at("target_tiers")),
             unit=place.at("unit").string(longest=20),
         )
+
+    def _target_tiers(self, place: Place) -> tuple[str, ...]:
+        known = (*self.tiers, ALL_TIERS)
+        return tuple(dict.fromkeys(word for one in place.items() if (word := one.word(known))))
 
 
 def _all(entries: list[Place], build: Callable[[Place], T | None]) -> tuple[T, ...]:

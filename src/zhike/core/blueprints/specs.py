@@ -89,6 +89,9 @@ class RfmMethod(StrEnum):
     QUANTILES = "quantiles"
 
 
+# In `KpiSpec.target_tiers`: the customers of all tiers together.
+ALL_TIERS = "all"
+
 OWNER_ROLES: dict[str, Text] = {
     "operations": Text("运营经理", "Operations manager"),
     "account_manager": Text("客户经理", "Account manager"),
@@ -171,7 +174,10 @@ class StrategySpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KpiSpec:
-    """A figure that tells whether it works: a metric put together, or the share or number of customers a rule holds for."""
+    """A figure that tells whether it works: a metric put together, or the share or number of customers a rule holds for.
+
+    The target holds for every tier and for all together, unless `target_tiers` names those for which it makes sense.
+    """
 
     key: str
     label: Text
@@ -180,7 +186,12 @@ class KpiSpec:
     metric: str | None = None
     rule: Rule | None = None
     target: Decimal | None = None
+    target_tiers: tuple[str, ...] = ()
     unit: str = ""
+
+    def target_for(self, tier: str) -> Decimal | None:
+        """The target that customers of a tier are held to (an empty key means all of them), if any."""
+        return self.target if not self.target_tiers or (tier or ALL_TIERS) in self.target_tiers else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,6 +232,11 @@ class BlueprintSpec:
     def tier(self, key: str) -> TierSpec | None:
         """Find a tier by key."""
         return next((tier for tier in self.tiers if tier.key == key), None)
+
+    def tier_label(self, key: str) -> Text:
+        """The name of a tier, or of all of them together."""
+        tier = self.tier(key)
+        return tier.label if tier else Text("全部层级", "All tiers")
 
     def strategy_for(self, tier: str) -> StrategySpec | None:
         """Find the strategy of a tier."""

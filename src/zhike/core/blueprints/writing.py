@@ -191,4 +191,6 @@ def _kpi(kpi: KpiSpec) -> Json:
         "better": kpi.better.value,
         "unit": kpi.unit,
     }
-    return _kept(written) | ({"target": kpi.target} if kpi.target is not None else {})
+    target = {"target": kpi.target} if kpi.target is not None else {}
+    tiers = {"target_tiers": _ShortList(kpi.target_tiers)} if kpi.target_tiers else {}
+    return _kept(written) | target | tiers
