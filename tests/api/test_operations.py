@@ -78,6 +78,12 @@ def test_what_was_said_and_done_is_recorded(program: Make, wang: User) -> None:
     done = {"on": "2020-01-01", "action": "已回访", "result": "success"}
     assert mine.send("POST", f"/tasks/{task['key']}/complete", done).status_code == 422
     done["feedback"] = "很满意"
+    later = mine.send("POST", f"/tasks/{task['key']}/complete", {**done, "result": "follow_up"})
+    assert later.status_code == 422 and "待跟进" in later.json()["reason"]["zh"]
+    for path in ("/interactions", "/feedback"):
+        ahead = {"customer": customer, "channel": "电话", "content": "好", "at": "2098-01-01T09:00:00"}
+        assert mine.send("POST", path, ahead).status_code == 422
+        assert mine.send("POST", path, {**ahead, "at": "2024-03-05T09:00:00"}).status_code == 201
     assert mine.send("POST", f"/tasks/{task['key']}/complete", done).status_code == 201
     assert mine.get(f"/api/v1/records?customer={customer}").json()["items"][0]["action"] == "已回访"
     assert mine.get("/api/v1/tasks?state=done").json()["items"][0]["key"] == task["key"]
@@ -98,6 +104,7 @@ def test_every_row_of_many_has_its_result(program: Make, li: User) -> None:
     written = AuditEntry.objects.filter(what__in=["customers.edited", "customers.created"]).count()
     again = many.send("POST", "/bulk/customers", {"source": "erp", "rows": rows}).json()
     assert again["accepted"] == 2
+    assert (first["added"], again["added"], again["changed"]) == (2, 0, 0)
     assert AuditEntry.objects.filter(what__in=["customers.edited", "customers.created"]).count() == written
     orders = [{"number": "S1", "customer_code": "E1", "placed_at": "2024-03-05", "amount": "¥1,200.50"}]
     assert many.send("POST", "/bulk/orders", {"source": "erp", "rows": orders}).json()["accepted"] == 1

@@ -59,7 +59,7 @@ class TaskIn(Schema):
 
 
 class RecordIn(Schema):
-    """What was done, with what came of it; a next step needs a day and becomes a task."""
+    """What was done, with what came of it; a next step needs a day and becomes a task, and `follow_up` needs a next step."""
 
     on: date
     action: str = Field(min_length=1, max_length=500)

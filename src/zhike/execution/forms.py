@@ -47,9 +47,22 @@ class DoneForm(forms.Form):
         label=_("Next step"),
         max_length=300,
         required=False,
-        help_text=_("Becomes a task on the day you name."),
+        help_text=_("Becomes a task on the day you name; needed when it is to follow up."),
     )
     next_on = Day(label=_("Next step by"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """To follow up means to do something on a day."""
+        given = super().clean() or {}
+        if given.get("result") == ExecutionRecord.Result.FOLLOW_UP:
+            said = {
+                "next_step": _("To follow up: say what is to be done next."),
+                "next_on": _("To follow up: name the day of the next step."),
+            }
+            for name, message in said.items():
+                if name not in self.errors and not given.get(name):
+                    self.add_error(name, message)
+        return given
 
     def done(self) -> Done:
         """The cleaned answer as the action takes it."""

@@ -15,6 +15,7 @@ from zhike.execution.models import ExecutionRecord, Task
 from zhike.execution.timing import Timing, timing
 from zhike.kernel import prose
 from zhike.kernel.models import User
+from zhike.strategies import queries as strategies
 from zhike.strategies.facts import cycle_text
 from zhike.tiers import queries as tiers
 from zhike.tiers.facts import TierName
@@ -29,6 +30,7 @@ class TaskRow:
     customer: str
     tier: TierName | None
     assignee: str
+    led_by: str
     when: str
     urgent: bool
     cycle: str
@@ -62,12 +64,21 @@ def _task_row(user: User, task: Task, today: date, marks: dict[str, TierName]) -
         customer=customers.shown_name(user, task.customer),
         tier=marks.get(task.tier),
         assignee=task.assignee.name if task.assignee else _("Nobody yet"),
+        led_by=_led_by(task),
         when=_when(task, today),
         urgent=late,
         cycle=cycle_text(task.cycle),
         note=prose.about(user, task.note),
         reason=prose.said(user, task.reason),
     )
+
+
+def _led_by(task: Task) -> str:
+    """The role that owns the strategy, where the task stands with the customer's manager instead."""
+    with_manager = task.assignee_id is None or task.assignee_id == task.customer.manager_id
+    if task.source != Task.Source.LOOP or not with_manager or not strategies.goes_to_manager(task.role):
+        return ""
+    return strategies.role_name(task.role)
 
 
 def _when(task: Task, today: date) -> str:

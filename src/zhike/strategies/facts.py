@@ -71,6 +71,7 @@ class StrategyRow:
     traits: Text
     measures: tuple[MeasureRow, ...]
     owner: str
+    by_manager: bool
     cycle: Text
     since: date
     exceptions: int

@@ -42,6 +42,7 @@ class Chapter:
 
     traits: Text
     owner: str
+    by_manager: bool
     cycle: Text
     since: date
     until: date | None
@@ -102,6 +103,7 @@ def tier(request: StaffRequest, key: str) -> HttpResponse:
         Chapter(
             traits=one.traits_text,
             owner=queries.role_name(one.owner_role),
+            by_manager=queries.goes_to_manager(one.owner_role),
             cycle=one.cycle_text,
             since=one.effective_from,
             until=one.until,

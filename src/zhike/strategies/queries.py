@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from zhike.customers.models import Customer
 
 
+MANAGER = "account_manager"
+
+
 def in_force(as_of: date | None = None) -> QuerySet[Strategy]:
     """The strategies in force on a day (None: the newest), with their measures, in the order of the tiers."""
     found = Strategy.objects.prefetch_related(Prefetch("measures", Measure.objects.order_by("order")))
@@ -120,6 +123,7 @@ def _row(one: Strategy, customers: int, excepted: dict[str, int]) -> StrategyRow
         traits=one.traits_text,
         measures=tuple(measure_rows(one)),
         owner=role_name(one.owner_role),
+        by_manager=goes_to_manager(one.owner_role),
         cycle=one.cycle_text,
         since=one.effective_from,
         exceptions=sum(number for key, number in excepted.items() if key.startswith(f"{one.tier}.")),
@@ -148,6 +152,11 @@ def first_began() -> date | None:
 def role_name(key: str) -> str:
     """The label of a role, or the key where the blueprint names something else."""
     return str(ROLES[key].label) if key in ROLES else key
+
+
+def goes_to_manager(role: str) -> bool:
+    """Whether the tasks of a strategy stand with somebody else than its owner: each goes to its customer's manager."""
+    return role != MANAGER
 
 
 def reviews(tier: str | None = None) -> QuerySet[StrategyReview]:

@@ -15,6 +15,7 @@ from tests.care import TODAY, customer, plan, task_of
 from zhike.execution import actions
 from zhike.execution.actions import Done
 from zhike.execution.models import ExecutionRecord, Task
+from zhike.execution.rows import task_rows
 from zhike.kernel import actions as kernel
 from zhike.tiers.models import Tier
 
@@ -189,6 +190,29 @@ def test_a_task_is_completed_in_the_browser_and_undone(task, wang, client_for):
     assert task.state == "open"
 
 
+def test_to_follow_up_needs_a_next_step_and_its_day(task, wang, client_for):
+    client = client_for(wang)
+    said = {"on": "2017-03-01", "action": "上门", "result": "follow_up", "feedback": "想先看样品"}
+    answer = client.post(url("complete", task.key), said)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "待跟进:请写明下一步做什么。" in page and "待跟进:请选择下一步的日期。" in page
+    assert client.post(url("complete", task.key), {**said, "result": "success"}).status_code == 303
+
+
+def test_a_task_says_why_it_stands_with_the_manager(in_force, wang, li, client_for):
+    theirs, nobodys = customer(wang, tier="potential"), customer(None, tier="potential")
+    plan()
+    client = client_for(wang)
+    held = task_of(theirs, "potential_second_order")
+    assert "策略由市场负责;任务分给客户自己的客户经理。" in client.get(url("task", held.key)).content.decode()
+    Task.objects.filter(pk=held.pk).update(assignee=li, pinned=True)
+    assert "策略由市场负责" not in client.get(url("task", held.key)).content.decode()
+    waiting = task_of(nobodys, "potential_second_order")
+    rows = task_rows(wang, [waiting], TODAY)
+    assert rows[0].led_by == "市场"
+
+
 def test_it_never_leads_elsewhere(task, wang, client_for):
     for back in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
         answer = client_for(wang).post(url("cancel", task.key), {"reason": "不需要", "back": back})
@@ -258,7 +282,11 @@ def test_customers_see_their_tasks_on_other_pages(task, wang, zhou, client_for, 
     assert "新建任务" in panels.customer_buttons(request, task.customer)
     assert "专属客户经理首访" in panels.my_tasks(request)
     actions.complete(
-        task=task, done=Done(on=TODAY, action="拜访", result="follow_up", feedback="好"), by=wang
+        task=task,
+        done=Done(
+            on=TODAY, action="拜访", result="follow_up", feedback="好", next_step="再访", next_on=TODAY
+        ),
+        by=wang,
     )
     [moment] = list(panels.moments(wang, task.customer, EVER))
     assert (moment.badge, moment.detail) == ("待跟进", "好 · wang")

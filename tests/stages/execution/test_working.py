@@ -59,6 +59,8 @@ def test_a_next_step_becomes_a_task(task, wang):
         Done(on=TODAY, action="拜访", result="success", feedback=" "),
         Done(on=TODAY, action="拜访", result="success", feedback="好", next_step="送样品"),
         Done(on=TODAY, action="拜访", result="success", feedback="好", next_on=TODAY),
+        Done(on=TODAY, action="拜访", result="follow_up", feedback="好"),
+        Done(on=TODAY, action="拜访", result="follow_up", feedback="好", next_step=" ", next_on=TODAY),
         Done(
             on=TODAY,
             action="拜访",
@@ -68,7 +70,16 @@ def test_a_next_step_becomes_a_task(task, wang):
             next_on=TODAY - timedelta(days=1),
         ),
     ],
-    ids=["future", "no action", "no feedback", "step without a day", "day without a step", "past"],
+    ids=[
+        "future",
+        "no action",
+        "no feedback",
+        "step without a day",
+        "day without a step",
+        "no follow-up",
+        "blank step",
+        "past",
+    ],
 )
 def test_what_makes_no_sense_is_refused_and_nothing_is_written(task, wang, done):
     with pytest.raises(TaskRefusal) as refused:

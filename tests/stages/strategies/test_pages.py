@@ -110,3 +110,11 @@ def test_the_table_counts_the_asker_s_customers(in_force, li, wang, chen, client
         ).customers
         == 1
     )
+
+
+def test_a_strategy_says_with_whom_its_tasks_stand(in_force, li, client_for):
+    said = "任务分给客户自己的客户经理;没有客户经理的,在部门待领取。"
+    table = client_for(li).get(url("table")).content.decode()
+    assert table.count(said) == 2  # 潜力:市场, 普通:客服
+    assert said in client_for(li).get(url("tier", "ordinary")).content.decode()
+    assert said not in client_for(li).get(url("tier", "core")).content.decode()

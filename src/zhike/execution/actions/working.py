@@ -251,6 +251,17 @@ def _write(customer: Customer, done: Done, by: User, task: Task | None) -> Execu
             ),
             Text(zh="没有联系上也请写明。", en="If nobody was reached, write that."),
         )
+    if done.result == ExecutionRecord.Result.FOLLOW_UP and not (done.next_step.strip() and done.next_on):
+        raise TaskRefusal(
+            Text(
+                zh="“待跟进”要写明下一步做什么、哪一天做。",
+                en="“To follow up” needs the next step and its day.",
+            ),
+            Text(
+                zh="请补上下一步和日期;不需要再跟进的,结果请选“成功”。",
+                en="Give the next step and its day; if nothing more is needed, the outcome is “success”.",
+            ),
+        )
     if bool(done.next_step) != bool(done.next_on):
         raise TaskRefusal(
             Text(zh="下一步要同时有内容和日期。", en="A next step needs both words and a day."),
