@@ -87,7 +87,20 @@ def pair(one: str) -> tuple[str, str]:
 def sentence(receipt: Receipt) -> tuple[str, str]:
     """The receipt for a person."""
     read, accepted, held, refused = receipt.read, receipt.accepted, receipt.held, receipt.refused
+    news = _news(receipt)
     return (
-        f"读取 {read:,} 行:已导入 {accepted:,},待处理 {held:,},拒绝 {refused:,}。",
-        f"{read:,} rows read: {accepted:,} accepted, {held:,} held, {refused:,} refused.",
+        f"读取 {read:,} 行:已导入 {accepted:,},待处理 {held:,},拒绝 {refused:,}。{news.zh}",
+        f"{read:,} rows read: {accepted:,} accepted, {held:,} held, {refused:,} refused. {news.en}".rstrip(),
+    )
+
+
+def _news(receipt: Receipt) -> Text:
+    """What the accepted rows changed; nothing when that is not known."""
+    if receipt.changes_nothing:
+        return Text("内容都已导入过,没有变化。", "All of it was known already; nothing changed.")
+    if not receipt.accepted or receipt.added is None or receipt.changed is None:
+        return Text("", "")
+    return Text(
+        f"新增 {receipt.added:,} 条,更改 {receipt.changed:,} 条。",
+        f"{receipt.added:,} records new, {receipt.changed:,} changed.",
     )

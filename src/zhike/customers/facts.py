@@ -14,11 +14,12 @@ class CustomerRefusal(Refusal):
 
 
 class Held(NamedTuple):
-    """One row that waits for a person: which, why, and what to do."""
+    """One row that waits for a person: which, why, what to do, and the field whose value is in the way, if it is one."""
 
     row: int
     reason: Text
     remedy: Text
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

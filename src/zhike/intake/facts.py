@@ -108,14 +108,21 @@ class Receipt:
     refused: int
     waiting: int = 0
     not_data: int = 0
+    added: int | None = None
+    changed: int | None = None
     problems: tuple[ProblemNote, ...] = field(default=())
 
     def balances(self) -> bool:
         """Whether every row read is accounted for."""
         return self.read == self.accepted + self.held + self.refused + self.waiting
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether everything that was accepted was known already, word for word."""
+        return bool(self.accepted) and self.added == 0 and self.changed == 0
+
     def as_json(self) -> dict[str, object]:
-        """The form of the command line and the API."""
+        """The form of the command line and the API; `added` and `changed` count records, not rows."""
         return {
             "batch": str(self.batch),
             "kind": self.kind,
@@ -125,6 +132,8 @@ class Receipt:
             "accepted": self.accepted,
             "held": self.held,
             "refused": self.refused,
+            "added": self.added,
+            "changed": self.changed,
             "not_data": self.not_data,
             "problems": [one.as_json() for one in self.problems],
         }
@@ -150,6 +159,9 @@ class HeldRow(Protocol):
     def reason(self) -> Text: ...
     @property
     def remedy(self) -> Text: ...
+    @property
+    def field(self) -> str:
+        """The field whose value is in the way; empty when it is the row as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

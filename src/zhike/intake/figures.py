@@ -9,7 +9,8 @@ from zhike.kernel import audit, clock
 
 def recount(batch: Batch) -> None:
     """Read the figures off the chunks and problems; call inside the transaction that changed them."""
-    chunks = Chunk.objects.filter(batch=batch).aggregate(read=Sum("read"), accepted=Sum("accepted"))
+    told = ("read", "accepted", "added", "changed")
+    chunks = Chunk.objects.filter(batch=batch).aggregate(**{name: Sum(name) for name in told})
     states: dict[str, int] = {}
     fresh: dict[str, int] = {}
     counted = Problem.objects.filter(batch=batch).values_list("state", "repeats").annotate(rows=Count("id"))
@@ -18,11 +19,13 @@ def recount(batch: Batch) -> None:
         fresh[state] = fresh.get(state, 0) + (0 if repeats else rows)
     batch.read = chunks["read"] or 0
     batch.accepted = chunks["accepted"] or 0
+    batch.added, batch.changed = chunks["added"], chunks["changed"]
     batch.held = states.pop(ProblemState.HELD, 0)
     batch.refused = sum(states.values())
     batch.open_held = fresh.get(ProblemState.HELD, 0)
     batch.open_rows = batch.open_held + fresh.get(ProblemState.REFUSED, 0)
-    batch.save(update_fields=["read", "accepted", "held", "refused", "open_rows", "open_held"])
+    figures = ("held", "refused", "open_rows", "open_held")
+    batch.save(update_fields=[*told, *figures])
 
 
 def finish_if_complete(batch: Batch) -> None:

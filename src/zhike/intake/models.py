@@ -81,6 +81,9 @@ class Batch(models.Model):
     open_rows = models.BigIntegerField(default=0)
     open_held = models.BigIntegerField(default=0)
     not_data = models.IntegerField(default=0)
+    # How many records were new and how many changed; unknown (null) of batches taken in before this was kept.
+    added = models.BigIntegerField(null=True)
+    changed = models.BigIntegerField(null=True)
     job = models.ForeignKey("kernel.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     by = models.ForeignKey("kernel.User", null=True, on_delete=models.SET_NULL, related_name="+")
     error = models.JSONField(null=True)
@@ -94,7 +97,8 @@ class Batch(models.Model):
     class Privacy:
         internal: ClassVar = {
             "id", "key", "source", "kind", "file_name", "sha256", "size", "state", "found", "mapping", "read", "accepted",
-            "held", "refused", "open_rows", "open_held", "not_data", "job", "by", "error", "created_at", "finished_at",
+            "held", "refused", "open_rows", "open_held", "not_data", "added", "changed", "job", "by", "error",
+            "created_at", "finished_at",
         }  # fmt: skip
         sensitive: ClassVar = {"sample": masks.hidden}
 
@@ -127,6 +131,8 @@ class Chunk(models.Model):
     read = models.IntegerField()
     rows = models.IntegerField()
     accepted = models.IntegerField(default=0)
+    added = models.IntegerField(null=True)
+    changed = models.IntegerField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.STAGED)
     payload = models.BinaryField()
     raw = models.BinaryField()
@@ -149,6 +155,8 @@ class Chunk(models.Model):
             "read",
             "rows",
             "accepted",
+            "added",
+            "changed",
             "state",
             "marks",
             "not_data",

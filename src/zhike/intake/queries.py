@@ -134,9 +134,10 @@ def may_read_rows(user: User, batch: Batch) -> bool:
     return own or (user.has(Right.NAMES_VIEW) and user.has(Right.PERSONAL_REVEAL))
 
 
-def sent_before(batch: Batch) -> Batch | None:
-    """An earlier batch of the same kind with the very same file."""
-    same = Batch.objects.filter(sha256=batch.sha256, kind=batch.kind, pk__lt=batch.pk, state=BatchState.DONE)
+def sent_before(batch: Batch, user: User | None = None) -> Batch | None:
+    """An earlier batch of the same kind with the very same file; with a user, one that they may see."""
+    among = Batch.objects.all() if user is None else visible_to(user)
+    same = among.filter(sha256=batch.sha256, kind=batch.kind, pk__lt=batch.pk, state=BatchState.DONE)
     return same.order_by("-pk").first()
 
 
@@ -213,6 +214,8 @@ def receipt(batch: Batch, *, notes: int = 0) -> Receipt:
         refused=batch.refused,
         waiting=waiting_rows(batch),
         not_data=batch.not_data,
+        added=batch.added,
+        changed=batch.changed,
         problems=tuple(told) if notes else (),
     )
 

@@ -1,6 +1,6 @@
 """After absorbing: what became of a chunk's rows, and what staff do about the rows that wait."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import pyarrow as pa
@@ -30,9 +30,14 @@ def settle(
     *,
     held: Sequence[HeldRow] = (),
     refused: Sequence[HeldRow] = (),
+    added: int | None = None,
+    changed: int | None = None,
     by: User | None = None,
 ) -> Batch:
-    """Note what became of a chunk's rows; call in the transaction that absorbed them. Settling twice changes nothing."""
+    """Note what became of a chunk's rows; call in the transaction that absorbed them. Settling twice changes nothing.
+
+    `added` and `changed` count records, not rows: of an order told in three rows there is one.
+    """
     batch = Batch.objects.select_for_update().get(pk=chunk.batch)
     waiting = Chunk.objects.select_for_update().only("rows", "state", "number")
     kept = waiting.filter(batch=batch, number=chunk.number).first()
@@ -48,8 +53,9 @@ def settle(
     gone = pa.array(list(away), pa.int64())
     recognising.settle_known(batch, lambda: chunk.table.filter(pc.invert(pc.is_in(chunk.table["row"], gone))))
     kept.accepted = kept.rows - len(away)
+    kept.added, kept.changed = added, changed
     kept.state, kept.payload, kept.raw = Chunk.State.ABSORBED, b"", b""
-    kept.save(update_fields=["accepted", "state", "payload", "raw"])
+    kept.save(update_fields=["accepted", "added", "changed", "state", "payload", "raw"])
     figures.recount(batch)
     figures.finish_if_complete(batch)
     return batch
@@ -152,16 +158,20 @@ def _write_away(
     rows = sealed_rows.raw_rows(raw.filter(pc.is_in(raw["row"], wanted)))
     keys = _keys(chunk.table) if held else {}
     not_refused = [one for one in held if one.row not in {other.row for other in refused}]
-    write_problems(batch, _open_rows(refused, rows, keys), ProblemState.REFUSED)
-    write_problems(batch, _open_rows(not_refused, rows, keys), ProblemState.HELD)
+    names = {field.key: name for _index, name, field in queries.places(batch)}
+    write_problems(batch, _open_rows(refused, rows, keys, names), ProblemState.REFUSED)
+    write_problems(batch, _open_rows(not_refused, rows, keys, names), ProblemState.HELD)
 
 
 def _open_rows(
-    outcomes: Sequence[HeldRow], rows: dict[int, list[str]], keys: dict[int, tuple[str, int]]
+    outcomes: Sequence[HeldRow],
+    rows: dict[int, list[str]],
+    keys: dict[int, tuple[str, int]],
+    names: Mapping[str, str],
 ) -> dict[int, OpenRow]:
     found: dict[int, OpenRow] = {}
     for one in outcomes:
-        wrong = Wrong("", one.reason, one.remedy)
+        wrong = Wrong(names.get(one.field, ""), one.reason, one.remedy)
         if one.row in found:
             found[one.row].wrong.append(wrong)
         else:

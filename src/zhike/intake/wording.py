@@ -25,6 +25,17 @@ def sentence(batch: Batch) -> str:
     return str(Text(zh=",", en=", ")).join(parts)
 
 
+def news(batch: Batch) -> str:
+    """How much of what was imported is new; empty where that is not known."""
+    if not batch.ended or not batch.accepted or batch.added is None or batch.changed is None:
+        return ""
+    if not batch.added and not batch.changed:
+        return _("All of it was known already: nothing changed.")
+    return _("{added} records new, {changed} changed").format(
+        added=figures.count(batch.added), changed=figures.count(batch.changed)
+    )
+
+
 def not_data(found: list[tuple[int, NotData]]) -> list[tuple[int, str]]:
     """Rows that are no records, each with its reason in words."""
     said = {

@@ -37,13 +37,15 @@ class RowResult(Schema):
 
 
 class BulkOut(Schema):
-    """The receipt and every row's result."""
+    """The receipt and every row's result; `added` and `changed` count records, not rows."""
 
     batch: str
     read: int
     accepted: int
     held: int
     refused: int
+    added: int | None
+    changed: int | None
     results: list[RowResult]
 
 

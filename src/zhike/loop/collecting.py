@@ -44,7 +44,7 @@ def _absorb(batch: "Batch", chunk: StagedChunk, *, by: User | None) -> None:
     """One chunk, its outcome and its receipt in one transaction: a crash leaves all of it or nothing."""
     with transaction.atomic():
         outcome = _outcome(batch, chunk, by=by)
-        intake.settle(chunk, held=outcome.held, by=by)
+        intake.settle(chunk, held=outcome.held, added=outcome.added, changed=outcome.changed, by=by)
 
 
 def _outcome(batch: "Batch", chunk: StagedChunk, *, by: User | None) -> Outcome:

@@ -34,6 +34,7 @@ class Held(NamedTuple):
     row: int
     reason: Text
     remedy: Text
+    field: str = ""
 
 
 UNKNOWN = Text(zh="没有编号为“C9”的客户。", en="There is no customer “C9”.")

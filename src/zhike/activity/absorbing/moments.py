@@ -146,15 +146,18 @@ def _orders(numbers: Collection[str], source: str) -> dict[str, _Order]:
 
 def _wrong_return(
     code: str, number: str, customer: int | None, order: _Order | None
-) -> tuple[Text, Text] | None:
+) -> tuple[Text, Text, str] | None:
+    """Why a return must wait, what to do, and which field says so."""
     if number and order is None:
-        return Text(
-            f"没有编号为“{number}”的订单。", f"There is no order with the number “{number}”."
-        ), NO_SUCH_ORDER
+        return (
+            Text(f"没有编号为“{number}”的订单。", f"There is no order with the number “{number}”."),
+            NO_SUCH_ORDER,
+            "order_number",
+        )
     if customer is None:
-        return owners.nobody(code), owners.IMPORT_FIRST
+        return owners.nobody(code), owners.IMPORT_FIRST, "customer_code"
     if order is not None and order.customer != customer:
-        return orders_of_others(number), OTHERS_ORDER
+        return orders_of_others(number), OTHERS_ORDER, "order_number"
     return None
 
 

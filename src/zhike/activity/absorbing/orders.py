@@ -162,7 +162,7 @@ def absorb(table: pa.Table, source: str, batch: int | None) -> Outcome:
             added = bulk.run(NEW_WHOLE_ORDERS.format(**names), said)
             return Outcome(accepted=table.num_rows, held=tuple(held), added=added)
         strangers = bulk.rows(STRANGERS.format(**names), said)
-        others = [Held(row, orders_of_others(number), OTHERS_ORDER) for row, number in strangers]
+        others = [Held(row, orders_of_others(number), OTHERS_ORDER, "number") for row, number in strangers]
         bulk.run((HEADS_OF_ONE if once else HEADS).format(**names), said)
         bulk.run(f"ANALYZE {names['heads']} (number, order_id)")
         added, changed = _write(names, said)

@@ -24,7 +24,7 @@ def with_owners(table: pa.Table, source: str) -> tuple[pa.Table, list[Held]]:
     table = table.append_column("customer_id", ids.take(codes.indices))
     strangers = table.filter(pc.is_null(table["customer_id"]))
     held = [
-        Held(row, nobody(code or ""), IMPORT_FIRST)
+        Held(row, nobody(code or ""), IMPORT_FIRST, "customer_code")
         for row, code in zip(
             strangers["row"].to_pylist(), strangers["customer_code"].to_pylist(), strict=True
         )

@@ -123,7 +123,7 @@ def _who(
                 candidates[id(candidate)] = candidate
                 through[id(candidate)] = key
             elif fields[key].type not in RECOGNISED_BY:
-                return _not_unique(one.row, fields[key].label, candidate.code)
+                return _not_unique(one.row, fields[key], candidate.code)
             # Otherwise: the source tells its own customers apart, so another id with the same phone is somebody else.
     if candidates:
         return _choose(one, candidates, through, fields)
@@ -152,7 +152,7 @@ def _choose(
         return exact[0]
     if len(fitting) == 1:
         return fitting[0]
-    shown = fields[next(iter(through.values()))].label
+    shown = fields[next(iter(through.values()))]
     codes = "、".join(
         found.code or f"#{found.row}" if isinstance(found, Incoming) else found.code
         for found in candidates.values()
@@ -162,7 +162,8 @@ def _choose(
     return _another_name(one.row, shown, codes)
 
 
-def _not_unique(row: int, shown: Text, code: str) -> Held:
+def _not_unique(row: int, spec: FieldSpec, code: str) -> Held:
+    shown = spec.label
     return Held(
         row,
         Text(
@@ -170,10 +171,12 @@ def _not_unique(row: int, shown: Text, code: str) -> Held:
             f"{shown.en} must be unique, but customer {code} has the same.",
         ),
         Text(f"请核对{shown.zh}后重新导入。", f"Check {shown.en} and send the row again."),
+        spec.key,
     )
 
 
-def _several(row: int, shown: Text, codes: str) -> Held:
+def _several(row: int, spec: FieldSpec, codes: str) -> Held:
+    shown = spec.label
     return Held(
         row,
         Text(
@@ -184,10 +187,12 @@ def _several(row: int, shown: Text, codes: str) -> Held:
             "请在文件中填写该客户的编号,或改正联系方式后重新导入。",
             "Write the customer's code into the file, or correct the contact details, and send the row again.",
         ),
+        spec.key,
     )
 
 
-def _another_name(row: int, shown: Text, codes: str) -> Held:
+def _another_name(row: int, spec: FieldSpec, codes: str) -> Held:
+    shown = spec.label
     return Held(
         row,
         Text(
@@ -198,6 +203,7 @@ def _another_name(row: int, shown: Text, codes: str) -> Held:
             f"若是同一位客户,请把姓名改成与 {codes} 一致;若不是,请改正{shown.zh};然后重新导入。",
             f"If it is the same customer, give the row the name of {codes}; if not, correct {shown.en}; then send it again.",
         ),
+        spec.key,
     )
 
 

@@ -24,8 +24,9 @@ from zhike.kernel.models import User
 
 NO_SUCH_STAFF = Text("没有这位客户经理的账号。", "No member of staff has this name or e-mail address.")
 ADD_STAFF = Text(
-    "请改正客户经理的邮箱,或先在设置中添加该员工。",
-    "Correct the manager's e-mail address, or add the member of staff in the settings first.",
+    "请改正客户经理的姓名或邮箱,或先在设置中添加该员工;然后在批次页重试这些行。",
+    "Correct the manager's name or e-mail address, or add the member of staff in the settings; then try these rows again on "
+    "the batch's page.",
 )
 
 
@@ -87,13 +88,13 @@ def absorb(
     changes = _changes(found.existing, setting)
     writing.change(changes, setting)
     writing.recognise(_told_anew(found.existing), setting)
-    _hand_over(found.existing, managers)
+    handed = _hand_over(found.existing, managers)
     held = (*strangers, *found.held)
     outcome = Outcome(
         accepted=len(table) - len(held),
         held=held,
         added=len(ids),
-        changed=sum(bool(one.revision.changed) for one in changes),
+        changed=len(handed | {one.found.id for one in changes if one.revision.changed}),
     )
     _record(outcome, batch, by, source.key)
     return outcome
@@ -119,23 +120,26 @@ def _with_known_managers(
     strangers = [one for one in rows if one.manager and one.manager not in managers]
     if not strangers:
         return rows, []
-    held = [Held(one.row, NO_SUCH_STAFF, ADD_STAFF) for one in strangers]
+    held = [Held(one.row, NO_SUCH_STAFF, ADD_STAFF, "manager") for one in strangers]
     return [one for one in rows if not one.manager or one.manager in managers], held
 
 
-def _hand_over(existing: list[tuple[Incoming, Found]], managers: dict[str, tuple[int, int | None]]) -> None:
-    """A file may give a manager to a customer who has none; it takes nobody's customer away."""
+def _hand_over(
+    existing: list[tuple[Incoming, Found]], managers: dict[str, tuple[int, int | None]]
+) -> set[int]:
+    """A file may give a manager to a customer who has none; it takes nobody's customer away. Returns who was given one."""
     wanted = [
         (found.id, *managers[one.manager]) for one, found in existing if one.manager and not found.managed
     ]
     if not wanted:
-        return
+        return set()
     columns = {"id": "bigint", "manager_id": "bigint", "department_id": "bigint"}
     with bulk.staged(columns, wanted) as staged:
-        bulk.run(
+        given = bulk.rows(
             "UPDATE customers_customer c SET manager_id = s.manager_id, department_id = s.department_id "
-            f"FROM {staged} s WHERE c.id = s.id AND c.manager_id IS NULL"
+            f"FROM {staged} s WHERE c.id = s.id AND c.manager_id IS NULL RETURNING c.id"
         )
+    return {number for (number,) in given}
 
 
 def _changes(existing: list[tuple[Incoming, Found]], setting: Setting) -> list[Change]:

@@ -64,6 +64,8 @@ class BatchPage(Page):
     batch: Batch
     kind: Kind
     sentence: str
+    news: str
+    same: Batch | None
     waiting: int
     stopped: bool
     records: str
@@ -136,6 +138,8 @@ def batch_page(request: StaffRequest, found: Batch) -> BatchPage:
         batch=found,
         kind=kind,
         sentence=wording.sentence(found),
+        news=wording.news(found),
+        same=queries.sent_before(found, request.user) if found.state == BatchState.DONE else None,
         waiting=queries.waiting_rows(found) if not found.ended else 0,
         stopped=bool(not found.ended and (found.job is None or found.job.ended)),
         records=_records(kind),

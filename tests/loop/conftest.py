@@ -1,0 +1,3 @@
+from tests.chunks import retail
+
+__all__ = ["retail"]
