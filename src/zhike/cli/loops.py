@@ -24,7 +24,9 @@ TITLES = {
 )
 @click.argument("rhythm", type=click.Choice(list(TITLES)))
 @click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="业务日期,默认今天。As of this date; default today."
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="业务日期,默认今天,不能晚于今天。As of this date, not after today; default today.",
 )
 @cli.options
 def loop(here: Here, rhythm: str, as_of: datetime | None) -> None:

@@ -13,6 +13,7 @@ from zhike.insight import actions as insight
 from zhike.insight.facts import InsightReceipt
 from zhike.kernel import clock, jobs, lake
 from zhike.kernel.models import User
+from zhike.loop import days
 from zhike.strategies import actions as strategies
 from zhike.tiers import actions as tiers
 from zhike.tiers.facts import PlacementReceipt
@@ -33,6 +34,7 @@ class DailyReceipt:
 
 def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
     """Go once round the loop as of a date; going round again the same day changes nothing."""
+    days.must_have_come(as_of)
     synced = lake.sync()
     understood = insight.refresh(as_of=as_of, by=by)
     placed = tiers.place(as_of=as_of, by=by)
@@ -46,8 +48,7 @@ def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
 @jobs.job("loop.daily", queue="bulk")
 def daily(run_: jobs.Run, *, as_of: str | None = None) -> dict[str, object]:
     """The daily loop as a job, by default as of today."""
-    receipt = run(as_of=date.fromisoformat(as_of) if as_of else clock.today(), by=run_.job.by)
-    return told(receipt)
+    return told(run(as_of=days.read(as_of), by=run_.job.by))
 
 
 @jobs.job("loop.republished", queue="bulk")

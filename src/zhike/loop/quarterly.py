@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from zhike.core.text import Text
-from zhike.kernel import audit, clock, jobs, slots
+from zhike.kernel import audit, jobs, slots
 from zhike.kernel.facts import Finding
 from zhike.kernel.models import User
-from zhike.loop import daily
+from zhike.loop import daily, days
 from zhike.loop.daily import DailyReceipt
 from zhike.strategies import queries as strategies
 
@@ -49,7 +49,7 @@ def _to_review(as_of: date) -> tuple[str, ...]:
 @jobs.job("loop.quarterly", queue="bulk")
 def quarterly(run_: jobs.Run, *, as_of: str | None = None) -> dict[str, object]:
     """The quarterly loop as a job, by default as of today."""
-    receipt = run(as_of=date.fromisoformat(as_of) if as_of else clock.today(), by=run_.job.by)
+    receipt = run(as_of=days.read(as_of), by=run_.job.by)
     return {**daily.told(receipt.day), **_told(receipt)}
 
 
