@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -50,12 +51,17 @@ def test_it_serves_and_stops_cleanly(
     assert second.returncode == 1
     assert str(served.process.pid) in last_json(second.stdout)["error"]["reason"]["en"]
 
+    invited = zhike("user", "invite", "new@example.com", "--json")
+    assert last_json(invited.stdout)["link"].startswith(f"http://127.0.0.1:{served.port}/accounts/join/")
+
     listed = zhike("user", "list", "--json")
     assert last_json(listed.stdout) == {"users": []}
     assert well(served)
 
     assert served.stop() == 0
     assert not [pid for pid in everybody if alive(pid)]
+    later = zhike("user", "invite", "later@example.com", "--json")
+    assert last_json(later.stdout)["link"].startswith("http://127.0.0.1:8765/")
 
 
 def test_a_new_key_is_read_by_everybody(
@@ -100,10 +106,11 @@ def test_a_killed_supervisor_leaves_nothing_and_can_start_again(up: Callable[[],
     assert again.process.returncode == 0
 
 
-def test_a_taken_port_is_told(
-    up: Callable[[], Served], tmp_path: Path, zhike: Callable[..., CompletedProcess[str]]
-) -> None:
-    served = up()
-    other = zhike("up", "--port", str(served.port), "--json", ZHIKE_HOME="ignored")
-    assert other.returncode == 1
-    served.stop()
+@pytest.mark.parametrize("name", ["up", "web"])
+def test_a_taken_port_is_told(name: str, zhike: Callable[..., CompletedProcess[str]]) -> None:
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as taken:
+        port = taken.getsockname()[1]
+        refused = zhike(name, "--port", str(port), "--json")
+    assert refused.returncode == 1
+    error = last_json(refused.stdout)["error"]
+    assert str(port) in error["reason"]["zh"] and "--port" in error["remedy"]["en"]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import click
 
@@ -16,6 +17,8 @@ from zhike.cli import doctor, processes, supervisor
 from zhike.cli import here as cli
 from zhike.cli.here import Here, Stopped
 from zhike.core.text import Text
+
+ADDRESS: Final = "up.address"
 
 
 @click.command(
@@ -60,9 +63,10 @@ def serve(here: Here) -> None:
         def ready(pids: dict[str, int | None]) -> None:
             tell_ready(here, pids, link_of(here, prepared["setup"]))
 
-        supervisor.Supervisor(
-            home=here.home, server=server, address=address, tell=lambda news: click.echo(news, err=True)
-        ).run(ready)
+        with address_kept(here):
+            supervisor.Supervisor(
+                home=here.home, server=server, address=address, tell=lambda news: click.echo(news, err=True)
+            ).run(ready)
     here.say("已停止。", "Stopped.")
 
 
@@ -85,6 +89,17 @@ def only_one(here: Here) -> Iterator[None]:
             ),
             place=Text.same(str(here.home)),
         ) from None
+
+
+@contextmanager
+def address_kept(here: Here) -> Iterator[None]:
+    """While we serve, other commands on this home find in it where: a port given to `up` stands in no setting."""
+    file = here.home / ADDRESS
+    file.write_text(_own_address(here), "utf-8")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def must_be_free(address: tuple[str, int]) -> None:
@@ -132,10 +147,20 @@ def link_of(here: Here, secret: str | None) -> str | None:
 
 
 def origin(here: Here) -> str:
-    """Where a browser finds us."""
+    """Where a browser finds us: the address set, the one of `zhike up` if it runs, or the one it would have."""
+    config, file = here.config, here.home / ADDRESS
+    if config.origin:
+        return config.origin.rstrip("/")
+    if file.exists() and doctor.is_up(here):
+        return file.read_text("utf-8")
+    return _own_address(here)
+
+
+def _own_address(here: Here) -> str:
+    """Where these settings serve pages."""
     config = here.config
     host = "127.0.0.1" if config.bind in {"0.0.0.0", "::"} else config.bind  # noqa: S104
-    return config.origin.rstrip("/") or f"http://{host}:{config.port}"
+    return f"http://{host}:{config.port}"
 
 
 def tell_ready(here: Here, pids: dict[str, int | None], link: str | None) -> None:
@@ -159,10 +184,11 @@ def web(here: Here, port: int | None) -> None:
     if port:
         choose_port(port)
     under_supervisor = bool(os.environ.get("DATABASE_URL"))
+    config = here.config
+    must_be_free((config.bind, config.port))  # granian would share a port with whoever serves it already
     with cli.database(here):
         if not under_supervisor:
             prepare()
-        config = here.config
         from granian.constants import Interfaces
         from granian.server import Server
 
