@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tests.api.conftest import Program
 from zhike.kernel.models import AuditEntry, User
@@ -47,6 +48,32 @@ def test_a_customer_is_made_read_and_changed(program: Make, wang: User) -> None:
     )
     assert late.status_code == 422, "an outdated version must not overwrite"
     assert AuditEntry.objects.filter(what="customers.edited", by=wang).count() == 1
+
+
+@pytest.mark.parametrize("body", ["{bad", '{"values": ', "\x00"])
+def test_a_body_that_is_no_json_is_explained_like_everything_else(
+    program: Make, wang: User, body: str
+) -> None:
+    answer = program(wang).generic("POST", "/api/v1/customers", body, content_type="application/json")
+    said = answer.json()
+    assert answer.status_code == said["status"] == 400
+    for part in ("place", "reason", "remedy"):
+        assert said[part]["zh"] and said[part]["en"]
+
+
+@pytest.mark.parametrize("address", ["/api/v1/docs", "/api/v1/docs/"])
+def test_the_usual_address_of_the_description_leads_to_it(
+    address: str, li: User, client_for: type[Client]
+) -> None:
+    assert client_for(li).get(address, follow=True).status_code == 200
+    assert Client().get(address, follow=True).redirect_chain[-1][0].startswith("/accounts/login/")
+
+
+def test_names_that_are_masked_are_not_found(program: Make, wang: User, zhou: User) -> None:
+    made = _made(program(wang))
+    auditor = program(zhou)
+    for words, found in (("周小川", 0), ("zxc", 0), (made["code"], 1), ("13912345678", 1)):
+        assert len(auditor.get("/api/v1/customers", {"q": words}).json()["items"]) == found, words
 
 
 @pytest.mark.parametrize(

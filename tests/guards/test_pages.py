@@ -35,6 +35,7 @@ OPEN_PAGES = {
     "zhike.desk.pages.health.health": "probed by the supervisor and load balancers; shows no data",
     "zhike.desk.pages.joining.join": "the invitation's secret is the right; it works once",
     "zhike.desk.pages.joining.new_password": "the link's secret is the right; it works once",
+    "zhike.desk.pages.api_docs.usual_address": "only points at the API page, which asks for its right itself",
     "zhike.desk.pages.home.language": "everybody chooses a language",
 }
 # Programs sign in with tokens; the operations behind these views are looked at one by one, further below.

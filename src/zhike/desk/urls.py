@@ -7,7 +7,7 @@ from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from zhike.desk.mount import api
 from zhike.desk.pages import account as me
@@ -97,6 +97,7 @@ def _stages() -> Addresses:
 urlpatterns: Addresses = [
     path("", include((DESK, "desk"))),
     path("accounts/", include(SIGN_IN)),
+    re_path(r"^api/v1/docs/?$", api_docs.usual_address),
     path("api/v1/", api.urls),
     *_stages(),
 ]

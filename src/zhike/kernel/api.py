@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, NinjaAPI, Schema
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from zhike.core.errors import Refusal
@@ -33,6 +33,20 @@ class ApiRequest(HttpRequest):
 
 class Forbidden(Refusal):
     """The token or its user lacks a right."""
+
+
+TOO_LARGE = Refusal(
+    reason=Text(zh="有一个值超出了可以保存的范围", en="A value lies beyond what can be kept"),
+    remedy=Text(zh="请检查日期、时区与数值的大小", en="Check the size of dates, time zones and numbers"),
+)
+NOT_JSON = Refusal(
+    place=Text(zh="请求正文", en="Request body"),
+    reason=Text(zh="无法读取:不是完整的 JSON", en="It cannot be read: it is not complete JSON"),
+    remedy=Text(
+        zh="请以 UTF-8 编码的 JSON 发送,并检查引号、逗号和括号是否成对",
+        en="Send JSON in UTF-8, and check its quotes, commas and brackets",
+    ),
+)
 
 
 class TokenAuth(HttpBearer):
@@ -108,16 +122,14 @@ def answer_errors(api: NinjaAPI) -> None:
         )
         return _problem(api, request, 422, {**said.as_json(), "errors": error.errors})
 
+    @api.exception_handler(HttpError)
+    def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return _problem(api, request, error.status_code, NOT_JSON.as_json())
+
     @api.exception_handler(DataError)
     @api.exception_handler(OverflowError)
     def beyond(request: HttpRequest, error: Exception) -> HttpResponse:
-        said = Refusal(
-            reason=Text(zh="有一个值超出了可以保存的范围", en="A value lies beyond what can be kept"),
-            remedy=Text(
-                zh="请检查日期、时区与数值的大小", en="Check the size of dates, time zones and numbers"
-            ),
-        )
-        return _problem(api, request, 422, said.as_json())
+        return _problem(api, request, 422, TOO_LARGE.as_json())
 
     @api.exception_handler(AuthenticationError)
     def unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from zhike.desk.api_words import GROUP_NAMES, SAID
 from zhike.desk.mount import api
@@ -38,6 +39,12 @@ def api_docs(request: StaffRequest) -> HttpResponse:
     """List what programs can do; the machine-readable form is one link away."""
     root = request.build_absolute_uri("/api/v1/")
     return show(request, ApiDocs(title=_("API"), pretitle=_("Settings"), groups=_groups(), root=root))
+
+
+@require_safe
+def usual_address(request: HttpRequest) -> HttpResponse:
+    """Where most programs keep the description of their API: ours stands among the settings."""
+    return redirect("desk:api_docs")
 
 
 def _groups() -> list[tuple[str, list[Operation]]]:
