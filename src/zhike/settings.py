@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "zhike.desk.middleware.AskForABlueprint",
 ]
 
 ROOT_URLCONF = "zhike.desk.urls"

@@ -26,6 +26,13 @@ class NoBlueprint(BlueprintRefusal):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A page cannot do its work because no blueprint is in force; some may choose one, the others wait for them."""
+
+    may_choose: bool
+
+
 class Outpaced(BlueprintRefusal):
     """Somebody else saved the draft in the meantime; nothing was overwritten."""
 

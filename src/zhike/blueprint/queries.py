@@ -9,13 +9,14 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 
-from zhike.blueprint.facts import Comparison, NoBlueprint, Shipped, VersionRow
+from zhike.blueprint.facts import Comparison, Missing, NoBlueprint, Shipped, VersionRow
 from zhike.blueprint.known_metrics import METRICS as METRICS
 from zhike.blueprint.models import Blueprint, BlueprintVersion, State
 from zhike.core.blueprints import BlueprintSpec, compare, read
 from zhike.core.rules import Labels
 from zhike.kernel import slots
 from zhike.kernel.models import User
+from zhike.kernel.rights import Right
 
 SHIPPED = ("retail", "companies")
 
@@ -40,6 +41,11 @@ def current_or_none() -> BlueprintSpec | None:
     """The blueprint in force, or None on a new installation."""
     key = BlueprintVersion.objects.filter(state=State.PUBLISHED).values_list("key", flat=True).first()
     return _published(key) if key else None
+
+
+def missing(user: User) -> Missing | None:
+    """What a page without a blueprint tells the user, or None when one is in force."""
+    return None if current_or_none() else Missing(may_choose=user.has(Right.BLUEPRINT_PUBLISH))
 
 
 @lru_cache(maxsize=8)

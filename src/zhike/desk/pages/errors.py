@@ -1,10 +1,16 @@
 """Pages for what cannot be shown: not found, not allowed, broken."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from zhike.blueprint.facts import Missing
+from zhike.kernel.pages import Page, show
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -37,6 +43,20 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         request, 400, "help-hexagon", _("This request cannot be understood"),
         _("Go back and try again. Nothing was changed."),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoBlueprintPage(Page):
+    """What stands in the place of a page that needs a blueprint."""
+
+    template: ClassVar[str] = "desk/no_blueprint.html"
+    missing: Missing
+
+
+def no_blueprint(request: HttpRequest, missing: Missing) -> HttpResponse:
+    """409: the page comes to life once somebody chooses a blueprint."""
+    page = NoBlueprintPage(title=_("Choose a blueprint first"), missing=missing)
+    return show(request, page, status=409)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from zhike.blueprint import queries as blueprints
+from zhike.blueprint.facts import Missing
 from zhike.core import charts, figures
 from zhike.core.charts import Chart
 from zhike.core.text import Text
@@ -67,6 +69,7 @@ class RfmPage(Page):
     history: Chart | None
     runs: list[Run]
     may_run: bool
+    missing: Missing | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ class RunPage(Page):
 @require_GET
 def rfm(request: StaffRequest) -> HttpResponse:
     """The classes of the customers the user may see."""
-    run = queries.latest()
+    run, missing = queries.latest(), blueprints.missing(request.user)
     totals = queries.rfm_totals(request.user)
     rows = _rows(totals)
     past = list(queries.runs()[:RUNS_SHOWN]) if queries.sees_all(request.user) else []
@@ -103,7 +106,8 @@ def rfm(request: StaffRequest) -> HttpResponse:
         dimensions=_dimensions(run, totals),
         history=_history(past),
         runs=past,
-        may_run=may(request.user, Right.INSIGHT_RUN),
+        may_run=may(request.user, Right.INSIGHT_RUN) and missing is None,
+        missing=missing,
     )
     return show(request, page)
 
@@ -133,7 +137,8 @@ def run(request: StaffRequest, key: UUID) -> HttpResponse:
 @needs(Right.INSIGHT_RUN)
 @require_POST
 def recompute(request: StaffRequest) -> HttpResponse:
-    """Go once round the daily loop as a job."""
+    """Go once round the daily loop as a job, which needs a blueprint."""
+    blueprints.current()
     job = jobs.defer("loop.daily", by=request.user, title=RECOMPUTE)
     return saved(request, reverse("desk:job", args=[job.key]))
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from zhike.blueprint import queries as blueprints
 from zhike.core.errors import Refusal
 from zhike.intake import actions, queries
 from zhike.intake.blank_workbooks import blank_workbook
@@ -30,7 +31,8 @@ class UploadPage(Page):
 @needs(Right.INTAKE_RUN)
 @require_http_methods(["GET", "POST"])
 def upload(request: StaffRequest) -> HttpResponse:
-    """Choose what, from where, and the file."""
+    """Choose what, from where, and the file; without a blueprint the way to one, before anything is sent."""
+    blueprints.current()
     form = UploadForm(
         request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind", "")}
     )

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from zhike.blueprint import queries as blueprints
+from zhike.blueprint.facts import Missing
 from zhike.core import charts, figures
 from zhike.core.charts import Chart
 from zhike.core.text import Text
@@ -60,6 +62,7 @@ class Board(Page):
     moved: int
     history: Chart | None
     may_run: bool
+    missing: Missing | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,7 @@ class TierPage(Page):
 def board(request: StaffRequest) -> HttpResponse:
     """Every tier with its customers, value and moves, within the user's scope."""
     rows, moves = _rows(request)
+    missing = blueprints.missing(request.user)
     total = sum(row.figures.customers for row in rows)
     page = Board(
         title=_("Customer tiers"),
@@ -106,7 +110,8 @@ def board(request: StaffRequest) -> HttpResponse:
         compared=(moves.first, moves.second) if moves else None,
         moved=moves.moved if moves else 0,
         history=_history(request.user, [row.tier for row in rows]),
-        may_run=may(request.user, Right.INSIGHT_RUN),
+        may_run=may(request.user, Right.INSIGHT_RUN) and missing is None,
+        missing=missing,
     )
     return show(request, page)
 
