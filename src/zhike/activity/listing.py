@@ -49,7 +49,7 @@ class Wanted:
     def narrow(self, facts: QuerySet[Fact], user: User, *, at: str, also: Q | None = None) -> QuerySet[Fact]:
         """Narrow facts whose moment is the column `at`; `also` is another way to meet the words."""
         if self.q:
-            whose = Q(customer__in=customers.matching(customers.visible_to(user), self.q).values("pk"))
+            whose = Q(customer__in=customers.matching(customers.visible_to(user), self.q, user).values("pk"))
             facts = facts.filter(whose | also if also is not None else whose)
         if self.channel:
             facts = facts.filter(channel=self.channel)

@@ -69,7 +69,7 @@ class CustomerChange(Schema):
 def list_customers(request: HttpRequest, wanted: Query[CustomerFilter]) -> dict[str, Any]:
     """The customers within the user's scope, in the order of creation."""
     user = cast(ApiRequest, request).user
-    found = queries.matching(queries.visible_to(user), wanted.q)
+    found = queries.matching(queries.visible_to(user), wanted.q, user)
     if wanted.updated_since is not None:
         found = found.filter(updated_at__gte=wanted.updated_since)
     return page_of(found.select_related("manager"), wanted, lambda rows: _out(user, rows))

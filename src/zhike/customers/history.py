@@ -11,7 +11,7 @@ from zhike.core.blueprints import BlueprintSpec
 from zhike.core.fields import FieldSpec
 from zhike.customers import queries, showing
 from zhike.customers.models import Customer, CustomerVersion
-from zhike.customers.showing import Eye
+from zhike.customers.showing import Eye, Points
 from zhike.kernel.models import User
 
 State = Mapping[str, Any]
@@ -72,24 +72,30 @@ def between_editors(
     current: Customer, given: Mapping[str, Any], theirs: Sequence[str], spec: BlueprintSpec, user: User
 ) -> list[Difference]:
     """The fields that somebody else changed meanwhile, with what stands now and what this editor typed."""
-    eye = Eye.of(user)
-    state: State = {"name": current.name, "values": current.values, "digests": current.digests}
+    eye, fields = Eye.of(user), [spec.fields[key] for key in theirs if key in spec.fields]
+    points = showing.points_for([current], fields)
     return [
         Difference(
-            label=str(spec.fields[key].label),
+            label=str(one.label),
             before="",
-            after=_said(spec.fields[key], state, eye),
-            mine=_typed(spec.fields[key], given[key], eye) if key in given else "",
+            after=showing.shown(one, current, eye, points).text or _("(empty)"),
+            mine=_typed(one, current, given[one.key], eye, points)
+            if one.key in given
+            else _("(not changed)"),
         )
-        for key in theirs
-        if key in spec.fields
+        for one in fields
     ]
 
 
-def _typed(spec: FieldSpec, value: Any, eye: Eye) -> str:
+def _typed(spec: FieldSpec, current: Customer, value: Any, eye: Eye, points: Points) -> str:
+    """What was typed, masked as the value that stands there is; behind masks that look alike it says what differs."""
     if value is None:
         return _("(empty)")
-    return spec.show(value) if eye.sees(spec) else spec.mask(value)
+    if eye.sees(spec) or (spec.key == "name" and not showing.shown(spec, current, eye, points).masked):
+        return eye.written(spec, value)
+    if showing.kept(spec, current, points) == spec.to_json(value):
+        return _("{value} (the same value)").format(value=spec.mask(value))
+    return _("{value} (another value; type it again to use it)").format(value=spec.mask(value))
 
 
 def _differences(

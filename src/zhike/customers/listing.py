@@ -104,7 +104,7 @@ def filters(user: User, fields: Mapping[str, FieldSpec]) -> dict[str, Filter]:
 
 def narrowed(user: User, wanted: Wanted, known: Mapping[str, Filter]) -> QuerySet[Customer]:
     """The asker's customers that the address describes."""
-    customers = queries.matching(queries.visible_to(user), wanted.q)
+    customers = queries.matching(queries.visible_to(user), wanted.q, user)
     for key, value in wanted.filters.items():
         if key in known:
             customers = known[key].apply(customers, value)

@@ -45,28 +45,42 @@ def fields() -> dict[str, FieldSpec]:
     return {key: one for key, one in spec.fields.items() if key != "code"} if spec else {}
 
 
-def matching(customers: QuerySet[Customer], words: str) -> QuerySet[Customer]:
-    """Narrow to what was typed: a name, its pinyin or initials, a code, a whole phone or e-mail, its last four digits."""
+def matching(customers: QuerySet[Customer], words: str, asker: User) -> QuerySet[Customer]:
+    """Narrow to what was typed: a name, its pinyin or initials, a code, a whole phone or e-mail, its last four digits.
+
+    Whoever may not see the names of persons does not find persons by them either: a hit would confirm the name.
+    """
     text = words.strip()[:100]
     if not text:
         return customers
-    lexemes = pinyin.query_terms(text)
-    # Only letters, digits and Han are left in a lexeme (pinyin.query_terms drops the rest); each is a prefix.
-    asked = Value(" & ".join(f"'{word}':*" for word in lexemes))
-    by_word = Func(
-        F("search"),
-        asked,
-        template="(%(expressions)s::tsquery)",
-        arg_joiner=" @@ ",
-        output_field=BooleanField(),
-    )
-    by_contact = _by_contact(text)
+    by_word, by_contact = _by_word(text, asker), _by_contact(text)
     if by_contact is None:
-        return customers.filter(by_word) if lexemes else customers.none()
+        return customers.none() if by_word is None else customers.filter(by_word)
     ids: QuerySet[Any, int] = ContactPoint.objects.filter(by_contact).values_list("customer_id", flat=True)
-    if lexemes:
+    if by_word is not None:
         ids = Customer.objects.filter(by_word).values_list("pk", flat=True).union(ids)
     return customers.filter(pk__in=ids)
+
+
+def _by_word(text: str, asker: User) -> Q | None:
+    lexemes = pinyin.query_terms(text)
+    if not lexemes:
+        return None
+    # Only letters, digits and Han are left in a lexeme (pinyin.query_terms drops the rest); each is a prefix.
+    asked = Value(" & ".join(f"'{word}':*" for word in lexemes))
+    found = Q(
+        Func(
+            F("search"),
+            asked,
+            template="(%(expressions)s::tsquery)",
+            arg_joiner=" @@ ",
+            output_field=BooleanField(),
+        )
+    )
+    if asker.has(Right.NAMES_VIEW):
+        return found
+    in_code = Q(*(Q(code__iregex=rf"(^|[^a-z0-9一-鿿㐀-䶿]){word}") for word in lexemes))
+    return found & (Q(kind=Customer.Kind.COMPANY) | in_code)
 
 
 def _by_contact(text: str) -> Q | None:

@@ -11,7 +11,11 @@ MOST = 8
 
 def find(user: User, words: str) -> list[Hit]:
     """The asker's customers that the words mean, the newest first."""
-    found = queries.matching(queries.visible_to(user), words).order_by("-pk")[:MOST] if words.strip() else []
+    found = (
+        queries.matching(queries.visible_to(user), words, user).order_by("-pk")[:MOST]
+        if words.strip()
+        else []
+    )
     return [
         Hit(
             title=queries.shown_name(user, one),

@@ -60,6 +60,13 @@ def shown(spec: FieldSpec, customer: Customer, eye: Eye, points: Points) -> Show
     return Shown(eye.written(spec, value)) if eye.sees(spec) else Shown(spec.mask(value), masked=True)
 
 
+def kept(spec: FieldSpec, customer: Customer, points: Points) -> object:
+    """A value as it is kept, in clear: to compare with, never to show."""
+    if spec.key == "name":
+        return customer.name
+    return _unsealed(spec, customer, points) if spec.sealed else customer.values.get(spec.key)
+
+
 def value_of(spec: FieldSpec, raw: object) -> Value:
     """A kept value as its field reads it; one kept under an earlier type of the field is shown as it is."""
     try:

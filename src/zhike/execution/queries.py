@@ -89,7 +89,7 @@ def tasks(user: User, wanted: TaskFilter, today: date) -> QuerySet[Task]:
     if wanted.source:
         found = found.filter(source=wanted.source)
     if wanted.q:
-        named = Q(customer__in=customers.matching(customers.visible_to(user), wanted.q).values("pk"))
+        named = Q(customer__in=customers.matching(customers.visible_to(user), wanted.q, user).values("pk"))
         found = found.filter(named | Q(title__zh__icontains=wanted.q) | Q(title__en__icontains=wanted.q))
     return found
 
@@ -134,7 +134,7 @@ def records(user: User, wanted: RecordFilter) -> QuerySet[ExecutionRecord]:
     if wanted.until:
         found = found.filter(on_date__lte=wanted.until)
     if wanted.q:
-        named = Q(customer__in=customers.matching(customers.visible_to(user), wanted.q).values("pk"))
+        named = Q(customer__in=customers.matching(customers.visible_to(user), wanted.q, user).values("pk"))
         found = found.filter(named | Q(action__icontains=wanted.q))
     return found
 

@@ -69,7 +69,7 @@ def test_sending_the_same_again_changes_nothing() -> None:
     assert snapshot() == before
 
 
-def test_a_change_keeps_what_was() -> None:
+def test_a_change_keeps_what_was(li: User) -> None:
     take(ZHANG)
     outcome = take({"code": "C1", "name": "张三丰", "region": "310100"})
     assert outcome.changed == 1
@@ -77,7 +77,7 @@ def test_a_change_keeps_what_was() -> None:
     assert (found.name, found.version) == ("张三丰", 2)
     version = CustomerVersion.objects.get(customer=found)
     assert (version.number, version.changed, version.prior["name"]) == (1, {"name": "value"}, "张三")
-    assert found.pk in queries.matching(Customer.objects.all(), "zsf").values_list("pk", flat=True)
+    assert found.pk in queries.matching(Customer.objects.all(), "zsf", li).values_list("pk", flat=True)
 
 
 def test_two_ids_of_one_source_are_two_customers_even_with_one_phone() -> None:

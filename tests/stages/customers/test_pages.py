@@ -214,6 +214,21 @@ def test_two_editors_see_each_other(zhang: Customer, li: User, wang: User, clien
     assert "广州" in initial["region"] and initial["gender"] == "female"
 
 
+def test_sealed_values_of_two_editors_are_masked_alike(
+    zhang: Customer, li: User, wang: User, client_for: type[Client]
+) -> None:
+    url = reverse("customers:edit", args=[zhang.key])
+    sent = {"name": "张三丰", "region": "江苏南通", "gender": "male", "version": "1"}
+    theirs = {"phone": "13811112222", "email": "same@example.com", "address": "上海市静安区北京西路 9 号"}
+    assert client_for(li).post(url, {**sent, **theirs}).status_code == 303
+    response = client_for(wang).post(url, {**sent, "phone": "13833332222", "email": "same@example.com"})
+    told = {one.label: one for one in response.page.differences}
+    assert told["手机"].after == "138****2222" and told["手机"].mine.startswith("138****2222(另一个值")
+    assert told["邮箱"].mine == "s***@example.com(相同的值)"
+    assert told["地址"].after == "上海市****" and told["地址"].mine == "(没有改动)"
+    assert not [secret for secret in ("13811112222", "13833332222", "北京西路") if secret in body(response)]
+
+
 def test_revealing(zhang: Customer, wang: User, client_for: type[Client]) -> None:
     client = client_for(wang)
     url = reverse("customers:reveal", args=[zhang.key, "phone"])

@@ -48,6 +48,7 @@ class CustomerList(Page):
     may_import: bool
     sees_all: bool
     may_see_clear: bool
+    may_see_names: bool
 
 
 @needs(Right.CUSTOMERS_VIEW)
@@ -124,4 +125,5 @@ def _page(request: StaffRequest, wanted: Wanted) -> CustomerList:
         may_import=may(user, Right.INTAKE_RUN),
         sees_all=user.scope == "all",
         may_see_clear=may(user, Right.PERSONAL_REVEAL),
+        may_see_names=may(user, Right.NAMES_VIEW),
     )

@@ -25,7 +25,7 @@ from zhike.desk.queries import Found
 from zhike.kernel import actions, clock, private_words, slots
 from zhike.kernel.facts import Hit
 from zhike.kernel.models import User
-from zhike.kernel.pages import Page, StaffRequest, needs, show
+from zhike.kernel.pages import Page, StaffRequest, may, needs, show
 from zhike.kernel.rights import Right
 
 # The first steps of an empty installation: navigation key, what to do, why.
@@ -78,6 +78,7 @@ class SearchPage(Page):
     template: ClassVar[str] = "desk/search.html"
     text: str
     found: list[Found]
+    may_see_names: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,12 @@ def search(request: StaffRequest) -> HttpResponse:
     if in_clear and not request.htmx:
         return redirect(kept)
     text = private_words.clear(request.GET.get("q", ""), request.user)
-    page = SearchPage(title=_("Search"), text=text, found=queries.search(request.user, text))
+    page = SearchPage(
+        title=_("Search"),
+        text=text,
+        found=queries.search(request.user, text),
+        may_see_names=may(request.user, Right.NAMES_VIEW),
+    )
     return show(request, page, fragment="hits", headers={"HX-Push-Url": kept})
 
 
