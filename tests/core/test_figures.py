@@ -50,6 +50,12 @@ def test_a_value_in_its_unit(value: object, unit: figures.Unit, written: str) ->
     assert figures.written(value, unit) == written
 
 
+def test_what_is_only_expected_has_no_cents() -> None:
+    assert figures.money_whole(Decimal("386000.49")) == "¥ 386,000"
+    assert figures.money_whole(None) == "–"
+    assert figures.share_whole(Decimal("0.756")) == "76%"
+
+
 @pytest.mark.parametrize(("days", "en"), [(1, "1 day"), (12, "12 days")])
 def test_days(days: int, en: str) -> None:
     with speaking("en"):

@@ -191,6 +191,18 @@ def test_expected_purchases_by_another_road(a: float, b: float) -> None:
         assert found == pytest.approx(plain, rel=1e-5)
 
 
+def test_the_same_chance_of_leaving_for_everybody_is_within_the_range_of_numbers() -> None:
+    x, age = np.array([0.0, 3.0, 40.0]), np.array([30.0, 39.0, 500.0])
+    below, above = (
+        purchases.mean_alive(replace(WEEKS, a=a, b=300.0), x, age, 80.0) for a in (100.0, 100.001)
+    )
+    assert below == pytest.approx(above, rel=1e-4)
+    a, b = 3505.5, 162_337.5
+    power, p = WEEKS.r + x, a / (a + b)
+    same = -np.expm1(-power * np.log1p(p * 365.0 / (WEEKS.alpha + age))) / p
+    assert purchases.mean_alive(replace(WEEKS, a=a, b=b), x, age, 365.0) == pytest.approx(same, rel=0.01)
+
+
 def test_a_simulated_future_is_foretold() -> None:
     base = simulate((0.5, 5.0, 0.9, 2.0), np.full(200_000, 40.0), ahead=30)
     fit = replace(WEEKS, r=0.5, alpha=5.0, a=0.9, b=2.0)

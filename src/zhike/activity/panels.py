@@ -27,16 +27,18 @@ MONTHS = 12
 
 
 def purchases(request: HttpRequest, customer: "Customer") -> str:
-    """The card "how much": spend to the cent, the last twelve months, recency, frequency, average order."""
+    """The card "how much": spend to the cent, the value to come (until it is told, the last twelve months), R, F and M."""
     total = queries.purchase_totals([customer.pk])[customer.pk]
     today = clock.today()
     spent = queries.spend_by_month(customer.pk, _months(today))
+    worth = slots.panels("customer.value", _user(request))
     context = {
         "customer": customer,
         "total": total,
         "year": sum(spent, Decimal(0)),
         "days": (today - total.last_on).days if total.last_on else None,
         "recent": queries.order_count(customer.pk, since=clock.days_ago(179)),
+        "value": next(filter(None, (one.render(request, customer) for one in worth)), ""),
         "average": total.spend / total.orders if total.orders else None,
         "below": [
             panel.render(request, customer) for panel in slots.panels("customer.worth", _user(request))

@@ -85,6 +85,12 @@ def money(value: object) -> str:
     return NOTHING if number is None else _signed(number, _grouped(abs(number), 2))
 
 
+def money_whole(value: object) -> str:
+    """An amount without cents, for what is only expected: ¥ 386,000."""
+    number = _decimal(value)
+    return NOTHING if number is None else _signed(number, _grouped(abs(number), 0))
+
+
 def money_short(value: object) -> str:
     """An amount for cards: ¥ 3,842.6 万 in Chinese, ¥ 38.4M in English; below 10,000 in full."""
     number = _decimal(value)
@@ -107,6 +113,11 @@ def share(value: object, places: int = 1) -> str:
     """A share between 0 and 1 as a percentage: 37.8%."""
     number = _decimal(value)
     return NOTHING if number is None else f"{_grouped(number * 100, places)}%"
+
+
+def share_whole(value: object) -> str:
+    """A share in whole percents, for what is only expected: 12%."""
+    return share(value, 0)
 
 
 def days(value: object) -> str:

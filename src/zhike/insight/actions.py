@@ -1,10 +1,12 @@
-"""Computing the scores of all customers and keeping a note of every run."""
+"""Computing scores and forecasts of all customers and keeping a note of every run."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 from django.db import connection, transaction
@@ -12,12 +14,17 @@ from django.db import connection, transaction
 from zhike.blueprint import queries as blueprints
 from zhike.core.text import Text
 from zhike.engine import metrics as engine_metrics
+from zhike.engine.churn.features import snapshot
+from zhike.engine.churn.words import LEVELS
 from zhike.engine.rfm import v1
 from zhike.insight import methods, queries, storing
-from zhike.insight.facts import InsightReceipt, InsightRefusal
-from zhike.insight.models import Run, Score
+from zhike.insight.facts import CHURN_HORIZON, ForecastReceipt, InsightReceipt, InsightRefusal
+from zhike.insight.models import Forecast, Run, Score
 from zhike.kernel import audit, clock, lake
 from zhike.kernel.models import User
+
+# scipy costs a process 45 MB and a second: web processes import this module, and do without these two.
+SCIPY = ("learning", "foretelling")
 
 
 def refresh(*, as_of: date, by: User | None = None) -> InsightReceipt:
@@ -51,6 +58,61 @@ def refresh(*, as_of: date, by: User | None = None) -> InsightReceipt:
             by=by,
         )
     return _receipt(run, written=written, removed=removed)
+
+
+def forecast(*, as_of: date, by: User | None = None) -> ForecastReceipt:
+    """Tell every customer's value in the year to come and their risk of staying away, and write back what changed.
+
+    A day before the latest forecast changes nothing, because forecasts never go back in time.
+    """
+    learning, foretelling = (import_module(f"zhike.insight.{name}") for name in SCIPY)
+    began = time.monotonic()
+    latest = queries.latest(Run.Kind.VALUE)
+    if latest is not None and as_of < latest.as_of:
+        return ForecastReceipt(as_of=as_of, customers=latest.customers, written=0, removed=0, seconds=0.0)
+    with transaction.atomic(), lake.session() as session:
+        one_at_a_time(Run.Kind.VALUE)
+        now = snapshot(session, as_of, horizon=CHURN_HORIZON[blueprints.current().kind])
+        if not len(now.customer_id):
+            removed, _ = Forecast.objects.all().delete()
+            return ForecastReceipt(as_of=as_of, customers=0, written=0, removed=removed, seconds=0.0)
+        kept = queries.learnt()
+        learnt, params = learning.current(session, now, kept)
+        found = foretelling.foretold(learnt, now)
+        written, removed = storing.write_forecasts(found, as_of, drift=kept is not None and params == kept)
+        receipt = ForecastReceipt(
+            as_of=as_of,
+            customers=len(now.customer_id),
+            written=written,
+            removed=removed,
+            seconds=time.monotonic() - began,
+        )
+        methods_used = (learnt.value_method, learnt.churn_method)
+        _record_forecast(receipt, methods_used, params, Counter(found.column("level").to_pylist()), by)
+    return receipt
+
+
+def _record_forecast(
+    receipt: ForecastReceipt,
+    methods_used: tuple[str, str],
+    params: tuple[dict[str, Any], dict[str, Any]],
+    levels: Mapping[str, int],
+    by: User | None,
+) -> None:
+    """Value and churn are two runs of one computation, each with its method and what it was told from."""
+    counts = ({"customers": receipt.customers}, {key: levels.get(key, 0) for key in LEVELS})
+    kinds = (Run.Kind.VALUE, Run.Kind.CHURN)
+    for kind, method, kept, counted in zip(kinds, methods_used, params, counts, strict=True):
+        record_run(
+            kind=kind,
+            method=method,
+            params=kept,
+            as_of=receipt.as_of,
+            counts=counted,
+            changes={"written": receipt.written, "removed": receipt.removed},
+            seconds=receipt.seconds,
+            by=by,
+        )
 
 
 def not_before_latest(kind: str, as_of: date) -> Run | None:
@@ -132,3 +194,8 @@ def _receipt(run: Run, *, written: int, removed: int) -> InsightReceipt:
 def merge_scores(kept: int, gone: int) -> None:
     """Two customers became one: the other's score goes, the next run scores them together."""
     Score.objects.filter(customer_id=gone).delete()
+
+
+def merge_forecasts(kept: int, gone: int) -> None:
+    """The same for forecasts: what the kept customer brings is told anew by the next run."""
+    Forecast.objects.filter(customer_id=gone).delete()

@@ -12,6 +12,10 @@ from zhike.core.errors import Refusal
 from zhike.core.text import Text
 from zhike.engine.rfm import v1
 
+INTERVAL = 0.8  # how likely a customer's spend lies between low and high
+SINCE_PURCHASE = "recency_days"  # a reason whose value follows from the last purchase
+CHURN_HORIZON = {"person": 90, "company": 180}  # days; members of a shop come back sooner than companies
+
 
 class InsightRefusal(Refusal):
     """An analysis was asked for that cannot be made."""
@@ -33,6 +37,17 @@ class InsightReceipt:
     def unchanged(self) -> int:
         """Customers whose score was already right."""
         return self.customers - self.written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastReceipt:
+    """What a forecast told of and wrote: customers who have bought, rows that became different, rows of customers gone."""
+
+    as_of: date
+    customers: int
+    written: int
+    removed: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core import figures
+from zhike.engine.churn.words import ALL
 from zhike.engine.metrics import CATALOGUE
 from zhike.insight import queries
 from zhike.insight.dimensions import GAP, UNKNOWN, Facts, band_label
 from zhike.insight.facts import RFM_CLASSES
-from zhike.insight.models import Score
-from zhike.insight.queries.narrowing import NONE, UNSCORED
+from zhike.insight.models import Forecast, Score
+from zhike.insight.queries.narrowing import NONE, NONE_TOLD, UNSCORED, WARNED
 from zhike.kernel import bulk
 
 FACTS: dict[Facts, Promise] = {
@@ -29,9 +30,9 @@ FACTS: dict[Facts, Promise] = {
 }
 
 
-def _of(name: str) -> Callable[[list[int]], Mapping[int, Any]]:
+def _of(name: str, model: type[Score | Forecast] = Score) -> Callable[[list[int]], Mapping[int, Any]]:
     def values(customer_ids: list[int]) -> Mapping[int, Any]:
-        return dict(Score.objects.filter(bulk.among("pk", customer_ids)).values_list("pk", name))
+        return dict(model._default_manager.filter(bulk.among("pk", customer_ids)).values_list("pk", name))
 
     return values
 
@@ -53,6 +54,52 @@ def _with(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
 
 
 with_spend, with_orders, with_last_purchase = map(_with, ("spend", "orders", "last_purchase_on"))
+
+
+value_of, level_of = (_of(name, Forecast) for name in ("value", "level"))
+
+
+def with_forecast(customers: QuerySet[Any]) -> QuerySet[Any]:
+    """Customers with the figures of their forecast, to sort by."""
+    told = Forecast.objects.filter(pk=OuterRef("pk"))
+    found: QuerySet[Any] = customers.annotate(
+        forecast_value=Subquery(told.values("value")), forecast_churn=Subquery(told.values("churn"))
+    )
+    return found
+
+
+def whole_money(amount: Decimal | None) -> str:
+    """Value to come, without cents that nobody can foretell."""
+    return "" if amount is None else figures.money_whole(amount)
+
+
+def level_name(key: str | None) -> str:
+    """A warning level in words."""
+    return str(Forecast.Level(key).label) if key else ""
+
+
+def level_choices() -> list[tuple[str, str]]:
+    """The warning levels to choose from."""
+    return [
+        *((key, str(words)) for key, words in Forecast.Level.choices),
+        (WARNED, str(_("Any warning"))),
+        (NONE_TOLD, str(_("Never bought"))),
+    ]
+
+
+def worth_in_words(value: str) -> str:
+    """A band of value as its chip says it."""
+    low, high = ([*value.split(GAP), ""])[:2]
+    try:
+        ends = [Decimal(end) if end else None for end in (low, high)]
+    except InvalidOperation:
+        return value
+    return band_label("spend", *ends) if any(ends) else str(_("Has bought"))
+
+
+def reason_in_words(value: str) -> str:
+    """A reason for churn as its chip says it."""
+    return str(ALL[value].label) if value in ALL else value
 
 
 def class_name(key: str | None) -> str:

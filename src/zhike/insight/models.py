@@ -1,4 +1,4 @@
-"""The score of every customer, and the runs that computed scores and tiers."""
+"""The score and the forecast of every customer, and the runs that computed them and the tiers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ class Run(models.Model):
     class Kind(models.TextChoices):
         RFM = "rfm", _("RFM")
         TIERS = "tiers", _("Tiers")
+        VALUE = "value", _("Value to come")
+        CHURN = "churn", _("Churn")
 
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -83,3 +85,46 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.rfm_class}"
+
+
+class Forecast(models.Model):
+    """What one customer who has bought is expected to bring, and how likely they are to stay away.
+
+    Figures are rounded to what they can promise, so that a day without news leaves most rows alone; `as_of` is the day on
+    which they last became different. `reasons`: key and value of what speaks for churn, kept where there is a warning;
+    the usual values and the horizons are in the runs.
+    """
+
+    class Level(models.TextChoices):
+        NONE = "none", _("No warning")
+        WATCH = "watch", _("Watch")
+        WARNING = "warning", _("Warning")
+        CRITICAL = "critical", _("Critical")
+
+    customer = models.OneToOneField(
+        "customers.Customer", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    as_of = models.DateField()
+    purchases = models.DecimalField(max_digits=9, decimal_places=1)
+    value = models.DecimalField(max_digits=14, decimal_places=0)
+    low = models.DecimalField(max_digits=14, decimal_places=0)
+    high = models.DecimalField(max_digits=14, decimal_places=0)
+    alive = models.DecimalField(max_digits=3, decimal_places=2)
+    churn = models.DecimalField(max_digits=3, decimal_places=2)
+    level = models.CharField(max_length=10, choices=Level.choices)
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["-value", "customer"], name="insight_forecast_value"),
+            models.Index(fields=["level"], name="insight_forecast_level"),
+        ]
+
+    class Privacy:
+        public: ClassVar = {"as_of"}
+        internal: ClassVar = {
+            "customer", "purchases", "value", "low", "high", "alive", "churn", "level", "reasons",
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.level}"

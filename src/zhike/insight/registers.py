@@ -3,10 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.text import Text
-from zhike.insight import lists, promises, queries
-from zhike.insight.actions import merge_scores
+from zhike.insight import lists, panels, promises, queries
+from zhike.insight.actions import merge_forecasts, merge_scores
 from zhike.insight.dimensions import Facts
-from zhike.insight.models import Score
+from zhike.insight.models import Forecast, Score
 from zhike.kernel import slots
 from zhike.kernel.rights import Right
 
@@ -20,33 +20,18 @@ slots.nav(
         order=30,
     )
 )
-slots.command(
-    slots.Command(
-        key="insight.distributions",
-        label=_("Distributions"),
-        icon="chart-bar",
-        url="insight:distributions",
-        right=Right.INSIGHT_VIEW,
+for key, label, icon in (
+    ("distributions", _("Distributions"), "chart-bar"),
+    ("cohorts", _("Cohorts"), "calendar-stats"),
+    ("value", _("Value to come"), "coin"),
+    ("churn", _("Churn"), "user-minus"),
+    ("metrics", _("Metrics"), "ruler-measure"),
+):
+    slots.command(
+        slots.Command(
+            key=f"insight.{key}", label=label, icon=icon, url=f"insight:{key}", right=Right.INSIGHT_VIEW
+        )
     )
-)
-slots.command(
-    slots.Command(
-        key="insight.cohorts",
-        label=_("Cohorts"),
-        icon="calendar-stats",
-        url="insight:cohorts",
-        right=Right.INSIGHT_VIEW,
-    )
-)
-slots.command(
-    slots.Command(
-        key="insight.metrics",
-        label=_("Metrics"),
-        icon="ruler-measure",
-        url="insight:metrics",
-        right=Right.INSIGHT_VIEW,
-    )
-)
 
 slots.column(
     slots.Column(key="rfm", label=_("RFM class"), order=20, values=lists.classes_of, show=lists.class_name)
@@ -86,6 +71,58 @@ slots.column(
         show=lists.day,
     )
 )
+slots.column(
+    slots.Column(
+        key="value_12m",
+        label=_("12-month value"),
+        order=55,
+        values=lists.value_of,
+        annotate=lists.with_forecast,
+        sort_by="forecast_value",
+        show=lists.whole_money,
+        align_end=True,
+    )
+)
+slots.column(
+    slots.Column(
+        key="risk",
+        label=_("Risk of churn"),
+        order=56,
+        values=lists.level_of,
+        annotate=lists.with_forecast,
+        sort_by="forecast_churn",
+        show=lists.level_name,
+    )
+)
+slots.customer_filter(
+    slots.CustomerFilter(
+        key="risk",
+        label=_("Risk of churn"),
+        order=25,
+        choices=lists.level_choices,
+        apply=queries.at_level,
+    )
+)
+slots.customer_filter(
+    slots.CustomerFilter(
+        key="forecast",
+        label=_("12-month value"),
+        order=86,
+        choices=lists.no_choices,
+        apply=queries.worth_between,
+        words=lists.worth_in_words,
+    )
+)
+slots.customer_filter(
+    slots.CustomerFilter(
+        key="churn_reason",
+        label=_("Reason for risk"),
+        order=87,
+        choices=lists.no_choices,
+        apply=queries.for_reason,
+        words=lists.reason_in_words,
+    )
+)
 slots.customer_filter(
     slots.CustomerFilter(
         key="rfm", label=_("RFM class"), order=20, choices=lists.class_choices, apply=queries.in_class
@@ -113,7 +150,33 @@ for order, facts in enumerate(Facts, start=81):
         )
     )
 
+slots.panel(
+    slots.Panel(
+        place="customer.value",
+        key="value",
+        label=_("12-month value"),
+        right=Right.INSIGHT_VIEW,
+        order=10,
+        render=panels.value,
+    )
+)
+slots.panel(
+    slots.Panel(
+        place="customer.worth",
+        key="churn",
+        label=_("Risk of churn"),
+        right=Right.INSIGHT_VIEW,
+        order=5,
+        render=panels.churn,
+    )
+)
+
 slots.impact(queries.impact)
 slots.merger("insight.Score", merge_scores)
 slots.eraser("insight.Score", slots.delete_rows(Score))
+slots.merger("insight.Forecast", merge_forecasts)
+slots.eraser("insight.Forecast", slots.delete_rows(Forecast))
+slots.invariant(
+    Text("预测的各级之和等于预测的客户数", "Levels of churn sum to the forecasts"), promises.levels_sum
+)
 slots.invariant(Text("RFM 各类之和等于客户数", "RFM classes sum to the customers"), promises.classes_sum)

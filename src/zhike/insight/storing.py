@@ -1,4 +1,4 @@
-"""From the lake to PostgreSQL: the scores of all customers in bulk, writing only what differs.
+"""From the lake to PostgreSQL: scores and forecasts of all customers in bulk, writing only what differs.
 
 Days since something happened grow by one every day for everybody. They are kept as the day they count from, so that a
 daily run touches only customers about whom something changed; `queries` turns them back into days.
@@ -6,6 +6,7 @@ daily run touches only customers about whom something changed; `queries` turns t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import ibis
@@ -32,11 +33,17 @@ COLUMNS = {
     "rfm_class": "text",
     "metrics": "jsonb",
 }
-_VALUES = [name for name in COLUMNS if name != "customer_id"]
-_LISTED = ", ".join(COLUMNS)
-_HELD = ", ".join(f"s.{name}" for name in _VALUES)
-_FOUND = ", ".join(f"t.{name}" for name in _VALUES)
-_OFFERED = ", ".join(f"EXCLUDED.{name}" for name in _VALUES)
+FORECAST = {
+    "customer_id": "bigint",
+    "purchases": "numeric(9,1)",
+    "value": "numeric(14,0)",
+    "low": "numeric(14,0)",
+    "high": "numeric(14,0)",
+    "alive": "numeric(3,2)",
+    "churn": "numeric(3,2)",
+    "level": "text",
+    "reasons": "jsonb",
+}
 
 
 def scores(metrics: ir.Table, classified: ir.Table, as_of: date) -> ir.Table:
@@ -63,28 +70,59 @@ def rows(session: Session, found: ir.Table) -> pa.RecordBatchReader:
 
 
 def write_back(found: pa.RecordBatchReader, as_of: date) -> tuple[int, int]:
-    """Write what differs and delete scores of customers gone; returns (written, removed). Needs a transaction.
+    """Write the scores that differ and delete those of customers gone; returns (written, removed). Needs a transaction."""
+    return _write("insight_score", COLUMNS, found, as_of)
 
-    The join finds what differs before anything is locked; ON CONFLICT covers a score written meanwhile.
+
+def write_forecasts(found: pa.Table, as_of: date, *, drift: bool) -> tuple[int, int]:
+    """The same for forecasts, whose columns are those of FORECAST; with `drift`, only those that moved noticeably.
+
+    Noticeably: another level, a probability by more than three points, a figure by more than a tenth.
     """
-    with bulk.staged_table(COLUMNS, found) as staged:
+    return _write("insight_forecast", FORECAST, found, as_of, _MOVED if drift else "")
+
+
+_MOVED = " OR ".join(
+    [
+        "s.level <> t.level",
+        *(f"abs(s.{name} - t.{name}) > 0.03" for name in ("alive", "churn")),
+        *(
+            f"abs(s.{name} - t.{name}) > 0.1 * greatest(s.{name}, t.{name}, 10)"
+            for name in ("value", "low", "high")
+        ),
+        "abs(s.purchases - t.purchases) > 0.1 * greatest(s.purchases, t.purchases, 1)",
+    ]
+)
+
+
+def _write(
+    table: str,
+    columns: Mapping[str, str],
+    found: pa.Table | pa.RecordBatchReader,
+    as_of: date,
+    moved: str = "",
+) -> tuple[int, int]:
+    """The join finds what differs before anything is locked; ON CONFLICT covers a row written meanwhile."""
+    values = [name for name in columns if name != "customer_id"]
+    held, new, offered = (", ".join(f"{of}.{name}" for name in values) for of in ("s", "t", "EXCLUDED"))
+    with bulk.staged_table(columns, found) as staged:
         written = bulk.run(
             f"""
-            INSERT INTO insight_score AS s ({_LISTED}, as_of)
-            SELECT {", ".join("t." + name for name in COLUMNS)}, %s
+            INSERT INTO {table} AS s ({", ".join(columns)}, as_of)
+            SELECT {", ".join("t." + name for name in columns)}, %s
             FROM "{staged}" t
             JOIN customers_customer c ON c.id = t.customer_id
-            LEFT JOIN insight_score s ON s.customer_id = t.customer_id
-            WHERE s.customer_id IS NULL OR ({_HELD}) IS DISTINCT FROM ({_FOUND})
+            LEFT JOIN {table} s ON s.customer_id = t.customer_id
+            WHERE s.customer_id IS NULL OR {moved or f"({held}) IS DISTINCT FROM ({new})"}
             ON CONFLICT (customer_id) DO UPDATE
-            SET {", ".join(f"{name} = EXCLUDED.{name}" for name in _VALUES)}, as_of = EXCLUDED.as_of
-            WHERE ({_HELD}) IS DISTINCT FROM ({_OFFERED})
+            SET {", ".join(f"{name} = EXCLUDED.{name}" for name in values)}, as_of = EXCLUDED.as_of
+            WHERE ({held}) IS DISTINCT FROM ({offered})
             """,
             [as_of],
         )
         removed = bulk.run(
             f"""
-            DELETE FROM insight_score s
+            DELETE FROM {table} s
             WHERE NOT EXISTS (SELECT FROM "{staged}" t WHERE t.customer_id = s.customer_id)
             """
         )

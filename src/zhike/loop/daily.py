@@ -10,7 +10,7 @@ from zhike.engine.lake import SyncReceipt
 from zhike.execution import actions as execution
 from zhike.execution.facts import TaskReceipt
 from zhike.insight import actions as insight
-from zhike.insight.facts import InsightReceipt
+from zhike.insight.facts import ForecastReceipt, InsightReceipt
 from zhike.kernel import clock, jobs, lake
 from zhike.kernel.models import User
 from zhike.loop import days
@@ -28,6 +28,7 @@ class DailyReceipt:
     as_of: date
     synced: SyncReceipt
     insight: InsightReceipt
+    forecasts: ForecastReceipt
     tiers: PlacementReceipt
     tasks: TaskReceipt
 
@@ -37,12 +38,20 @@ def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
     days.must_have_come(as_of)
     synced = lake.sync()
     understood = insight.refresh(as_of=as_of, by=by)
+    foreseen = insight.forecast(as_of=as_of, by=by)
     placed = tiers.place(as_of=as_of, by=by)
     strategies.adopt(blueprint.current_version(), effective_from=as_of, by=by)
     planned = execution.plan_cycle(as_of=as_of, by=by)
     lake.sync()  # what was just decided is a fact too: the effect is read from it
     effect.measure(as_of=as_of, by=by)
-    return DailyReceipt(as_of=as_of, synced=synced, insight=understood, tiers=placed, tasks=planned)
+    return DailyReceipt(
+        as_of=as_of,
+        synced=synced,
+        insight=understood,
+        forecasts=foreseen,
+        tiers=placed,
+        tasks=planned,
+    )
 
 
 @jobs.job("loop.daily", queue="bulk")

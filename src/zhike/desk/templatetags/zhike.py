@@ -17,8 +17,10 @@ register = template.Library()
 
 register.filter("money", figures.money)
 register.filter("money_short", figures.money_short)
+register.filter("money_whole", figures.money_whole)
 register.filter("count", figures.count)
 register.filter("share", figures.share)
+register.filter("share_whole", figures.share_whole)
 register.filter("days", figures.days)
 
 

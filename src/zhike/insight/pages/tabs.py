@@ -26,6 +26,8 @@ def tabs() -> list[Tab]:
         Tab("rfm", _("RFM"), reverse("insight:rfm")),
         Tab("distributions", _("Distributions"), reverse("insight:distributions")),
         Tab("cohorts", _("Cohorts"), reverse("insight:cohorts")),
+        Tab("value", _("Value to come"), reverse("insight:value")),
+        Tab("churn", _("Churn"), reverse("insight:churn")),
         Tab("metrics", _("Metrics"), reverse("insight:metrics")),
     ]
 

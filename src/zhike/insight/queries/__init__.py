@@ -3,7 +3,21 @@
 from zhike.insight.dimensions import value_label
 from zhike.insight.queries.cohorts import CohortTable, cohort_table
 from zhike.insight.queries.distributions import Bucket, Distribution, distribution
-from zhike.insight.queries.narrowing import did, in_class, in_range
+from zhike.insight.queries.forecasts import (
+    ForecastCard,
+    Part,
+    at_risk,
+    bands,
+    by_class,
+    by_level,
+    by_reason,
+    forecast_of,
+    forecasts,
+    highest_value,
+    learnt,
+    together,
+)
+from zhike.insight.queries.narrowing import at_level, did, for_reason, in_class, in_range, worth_between
 from zhike.insight.queries.preview import impact, reclassified
 from zhike.insight.queries.scores import (
     RfmTotals,
@@ -26,8 +40,16 @@ __all__ = [
     "Bucket",
     "CohortTable",
     "Distribution",
+    "ForecastCard",
+    "Part",
     "RfmTotals",
     "Shape",
+    "at_level",
+    "at_risk",
+    "bands",
+    "by_class",
+    "by_level",
+    "by_reason",
     "cards",
     "class_counts",
     "cohort_table",
@@ -35,10 +57,15 @@ __all__ = [
     "customers_seen",
     "did",
     "distribution",
+    "for_reason",
+    "forecast_of",
+    "forecasts",
+    "highest_value",
     "impact",
     "in_class",
     "in_range",
     "latest",
+    "learnt",
     "metric_sql",
     "reclassified",
     "rfm_totals",
@@ -49,5 +76,7 @@ __all__ = [
     "scores",
     "sees_all",
     "shape",
+    "together",
     "value_label",
+    "worth_between",
 ]

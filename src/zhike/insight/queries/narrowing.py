@@ -10,12 +10,14 @@ from django.db.models.expressions import RawSQL
 
 from zhike.engine.metrics import CATALOGUE, metric
 from zhike.insight.dimensions import GAP, Facts
-from zhike.insight.models import Score
+from zhike.insight.models import Forecast, Score
 from zhike.insight.queries.scores import latest
 from zhike.insight.queries.shape import metric_sql
 
 UNSCORED = "unscored"
 NONE = "none"
+NONE_TOLD = "untold"
+WARNED = "warned"
 _DID = {
     Facts.CATEGORY: """SELECT o.customer_id FROM activity_orderline l JOIN activity_order o ON o.id = l.order_id
         JOIN activity_product p ON p.id = l.product_id WHERE p.category = %s""",
@@ -66,3 +68,32 @@ def _condition(
 def did(facts: Facts, customers: QuerySet[Any], value: str) -> QuerySet[Any]:
     """Narrow customers to those who bought in a category, through a channel, were contacted through one, and so on."""
     return customers.filter(pk__in=RawSQL(_DID[facts], ("" if value == NONE else value,)))  # noqa: S611 — own constants only
+
+
+def at_level(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """Narrow customers to a warning level of churn, to any warning, or to those without a forecast because they never bought."""
+    if value == NONE_TOLD:
+        return customers.exclude(pk__in=Forecast.objects.values("pk"))
+    if value == WARNED:
+        return customers.filter(pk__in=Forecast.objects.exclude(level=Forecast.Level.NONE).values("pk"))
+    return customers.filter(pk__in=Forecast.objects.filter(level=value).values("pk"))
+
+
+def worth_between(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """Narrow customers to a band of value in the year to come, spelled `low~high`; an end may be empty."""
+    low, high = ([*value.split(GAP), ""])[:2]
+    found = Forecast.objects.all()
+    try:
+        if low:
+            found = found.filter(value__gte=Decimal(low))
+        if high:
+            found = found.filter(value__lt=Decimal(high))
+    except InvalidOperation:
+        return customers.none()
+    return customers.filter(pk__in=found.values("pk"))
+
+
+def for_reason(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """Narrow customers to those with a warning that names a reason."""
+    sql = "SELECT f.customer_id FROM insight_forecast f WHERE f.reasons @> jsonb_build_array(jsonb_build_array(%s::text))"
+    return customers.filter(pk__in=RawSQL(sql, (value,)))  # noqa: S611 — own constants only

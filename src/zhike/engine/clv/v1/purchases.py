@@ -19,6 +19,7 @@ from zhike.engine.clv.v1.fitting import Fit
 from zhike.engine.clv.v1.rows import Floats, Integers, checked
 
 NEAR = 1e-5  # distance from a removable singularity within which its two sides are averaged
+LARGE_A = 100.0
 TAIL = 1e-10
 MOST = 100_000  # purchases of one customer within a horizon that are counted out
 
@@ -78,9 +79,12 @@ def mean_alive(fit: Fit, x: Floats, age: Floats, horizon: float) -> Floats:
     """Expected purchases within the horizon of customers who are alive.
 
     Eq. 10 after Euler's transformation of 2F1: x remains in one argument only, so that large x neither overflow nor cancel.
-    The equation is 0/0 where a = 1 and where a + b + x = 1; there the mean of both sides is taken.
+    The equation is 0/0 where a = 1 and where a + b + x = 1; there the mean of both sides is taken. Where a is large (nearly
+    the same chance of leaving for everybody) its factors leave the range of numbers, and the sum of P(more than k) is taken.
     """
     horizon = _positive(horizon)
+    if fit.a > LARGE_A:
+        return _summed(fit, x, age, horizon, lambda k: 1)
     a_sides = (fit.a - NEAR, fit.a + NEAR) if abs(fit.a - 1) < NEAR else (fit.a,)
     singular = (np.abs(fit.a + fit.b + x - 1) < NEAR).astype(np.float64)
     shifts = (-2 * NEAR, 2 * NEAR) if singular.any() else (0.0,)
@@ -90,6 +94,11 @@ def mean_alive(fit: Fit, x: Floats, age: Floats, horizon: float) -> Floats:
 
 def second_moment_alive(fit: Fit, x: Floats, age: Floats, horizon: float) -> Floats:
     """The mean square of purchases within the horizon of customers who are alive: the sum of (2k+1) P(more than k)."""
+    return _summed(fit, x, age, horizon, lambda k: 2 * k + 1)
+
+
+def _summed(fit: Fit, x: Floats, age: Floats, horizon: float, weight: Callable[[int], int]) -> Floats:
+    """The weighted sum of P(more than k purchases) over k, of customers who are alive."""
     moment = np.zeros(len(x))
     reach = fit.alpha + age
     # columns: r+x, b+x, ln z, ln P(exactly k), P(more than k - 1) of the process, P(staying for k)
@@ -107,7 +116,7 @@ def second_moment_alive(fit: Fit, x: Floats, age: Floats, horizon: float) -> Flo
     for k in range(MOST):
         power, stays, log_z, log_mass, beyond, stayed = state.T
         beyond -= np.exp(log_mass)
-        terms = (2 * k + 1) * np.maximum(beyond, 0.0) * stayed
+        terms = weight(k) * np.maximum(beyond, 0.0) * stayed
         moment[active] += terms
         log_mass += np.log((power + k) / (k + 1)) + log_z
         stayed *= (stays + k) / (fit.a + stays + k)

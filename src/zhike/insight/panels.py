@@ -1,0 +1,22 @@
+"""What the insight stage shows on the 360 page: the value to come beside the spend, and the risk of churn with its reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from zhike.insight import queries
+
+
+def value(request: HttpRequest, customer: Any) -> str:
+    """The 12-month value with its interval; nothing for who has no forecast, so that the page shows the past year."""
+    card = queries.forecast_of(customer.pk)
+    return render_to_string("insight/value_figure.html", {"card": card}, request) if card else ""
+
+
+def churn(request: HttpRequest, customer: Any) -> str:
+    """How likely the customer stays away within the horizon, and why."""
+    card = queries.forecast_of(customer.pk)
+    return render_to_string("insight/churn_card.html", {"card": card}, request) if card else ""
