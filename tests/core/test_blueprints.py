@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhike.core.blueprints import BadBlueprint, BlueprintSpec, compare, editing, read, write
+from zhike.core.blueprints import BadBlueprint, BlueprintSpec, Kind, compare, editing, read, write
 from zhike.core.fields import FIELD_TYPES, Choice, FieldSpec, Sensitivity
 from zhike.core.text import Text
 from zhike.engine.metrics import CATALOGUE
@@ -237,6 +237,22 @@ def test_what_is_written_reads_back(field: FieldSpec, value: Decimal) -> None:
     spec = editing.put_field(load(SMALL), field)
     spec = replace(spec, rfm=replace(spec.rfm, monetary=value))
     assert load(write(spec)) == spec
+
+
+def test_terms_of_the_forecast_read_back_and_must_make_sense() -> None:
+    usual, wrong = load(SMALL).forecast, {"margin": Decimal("1.2"), "watch": Decimal("0.9")}
+    assert (usual.margin, usual.discount, usual.silence(Kind.COMPANY)) == (1, 0, 180)
+    terms = replace(
+        usual, margin=Decimal("0.35"), discount=Decimal("0.1"), silence_days=45, critical=Decimal("0.8")
+    )
+    spec = replace(load(SMALL), forecast=terms)
+    assert load(write(spec)) == spec
+    assert [change.what.zh for change in compare(load(SMALL), spec)] == [
+        f"修改价值与流失的算法:{word}" for word in ("毛利率", "年折现率", "未购买多少天算流失", "紧急概率")
+    ]
+    with pytest.raises(BadBlueprint) as bad:
+        load(write(replace(spec, forecast=replace(usual, **wrong))))
+    assert {problem.path for problem in bad.value.problems} == {"forecast", "forecast.margin"}
 
 
 def test_a_comparison_says_what_changed() -> None:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("edit/fields/new/", editing.field, name="field_new"),
     path("edit/fields/<slug:key>/", editing.field, name="field"),
     path("edit/rfm/", editing.rfm, name="rfm"),
+    path("edit/forecast/", editing.forecast, name="forecast"),
     path("edit/tiers/new/", editing.tier, name="tier_new"),
     path("edit/tiers/<slug:key>/", editing.tier, name="tier"),
     path("edit/tiers/<slug:key>/move/", caring.move, name="tier_move"),

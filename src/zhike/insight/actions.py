@@ -18,7 +18,7 @@ from zhike.engine.churn.features import snapshot
 from zhike.engine.churn.words import LEVELS
 from zhike.engine.rfm import v1
 from zhike.insight import methods, queries, storing
-from zhike.insight.facts import CHURN_HORIZON, ForecastReceipt, InsightReceipt, InsightRefusal
+from zhike.insight.facts import ForecastReceipt, InsightReceipt, InsightRefusal
 from zhike.insight.models import Forecast, Run, Score
 from zhike.kernel import audit, clock, lake
 from zhike.kernel.models import User
@@ -67,18 +67,19 @@ def forecast(*, as_of: date, by: User | None = None) -> ForecastReceipt:
     """
     learning, foretelling = (import_module(f"zhike.insight.{name}") for name in SCIPY)
     began = time.monotonic()
+    spec = blueprints.current()
     latest = queries.latest(Run.Kind.VALUE)
     if latest is not None and as_of < latest.as_of:
         return ForecastReceipt(as_of=as_of, customers=latest.customers, written=0, removed=0, seconds=0.0)
     with transaction.atomic(), lake.session() as session:
         one_at_a_time(Run.Kind.VALUE)
-        now = snapshot(session, as_of, horizon=CHURN_HORIZON[blueprints.current().kind])
+        now = snapshot(session, as_of, horizon=spec.forecast.silence(spec.kind))
         if not len(now.customer_id):
             removed, _ = Forecast.objects.all().delete()
             return ForecastReceipt(as_of=as_of, customers=0, written=0, removed=removed, seconds=0.0)
         kept = queries.learnt()
-        learnt, params = learning.current(session, now, kept)
-        found = foretelling.foretold(learnt, now)
+        learnt, params = learning.current(session, now, kept, spec.forecast)
+        found = foretelling.foretold(learnt, now, spec.forecast)
         written, removed = storing.write_forecasts(found, as_of, drift=kept is not None and params == kept)
         receipt = ForecastReceipt(
             as_of=as_of,

@@ -14,7 +14,6 @@ from zhike.engine.rfm import v1
 
 INTERVAL = 0.8  # how likely a customer's spend lies between low and high
 SINCE_PURCHASE = "recency_days"  # a reason whose value follows from the last purchase
-CHURN_HORIZON = {"person": 90, "company": 180}  # days; members of a shop come back sooner than companies
 
 
 class InsightRefusal(Refusal):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
+from zhike.core.blueprints import ForecastSpec
 from zhike.core.text import Text
 from zhike.engine.churn.words import ALL
 from zhike.insight.facts import SINCE_PURCHASE
@@ -39,11 +41,7 @@ def value(params: Mapping[str, Any]) -> list[Text]:
     """How value is told: what is expected, from which parameters, and what to know before using it."""
     days, fit, spend = params["horizon_days"], params["fit"], params["spend"]
     said = [
-        Text(
-            f"未来 {days} 天每位客户的预计购买次数 × 预计单次消费额,按收入计,不折现,不扣成本。",
-            f"Expected purchases of each customer within {days} days, times expected spend per purchase: revenue, not "
-            "discounted, costs not deducted.",
-        ),
+        _terms(days, terms_of(params)),
         _purchases(params),
         Text(
             f"单次消费:Gamma-Gamma,p = {spend['p']:.3g},q = {_number(spend['q'])},v = {_number(spend['v'])};"
@@ -59,6 +57,32 @@ def value(params: Mapping[str, Any]) -> list[Text]:
         ),
     ]
     return said
+
+
+def terms_of(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """By which margin, discount and levels a run told its figures; the usual ones where it says nothing."""
+    usual: dict[str, Any] = {one.name: getattr(ForecastSpec(), one.name) for one in fields(ForecastSpec)}
+    said: dict[str, Any] = params.get("terms", {})
+    return usual | said
+
+
+def _terms(days: int, terms: Mapping[str, Any]) -> Text:
+    margin, discount = terms["margin"], terms["discount"]
+    profit = (
+        Text(f"按毛利率 {margin:.0%} 计利润", f"profit at a margin of {margin:.0%}")
+        if margin < 1
+        else Text("按收入计,不扣成本", "revenue, costs not deducted")
+    )
+    later = (
+        Text(f"每年折现 {discount:.1%}", f"discounted by {discount:.1%} a year")
+        if discount
+        else Text("不折现", "not discounted")
+    )
+    return Text(
+        f"未来 {days} 天每位客户的预计购买次数 × 预计单次消费额,{profit.zh},{later.zh}。",
+        f"Expected purchases of each customer within {days} days, times expected spend per purchase: {profit.en}, "
+        f"{later.en}.",
+    )
 
 
 def _number(value: float | None) -> str:
@@ -99,10 +123,12 @@ def value_warnings(params: Mapping[str, Any]) -> list[Text]:
 def churn(run_method: str, params: Mapping[str, Any]) -> list[Text]:
     """How churn is told: the question, the method, and when it was learnt."""
     days = params["horizon_days"]
+    terms = terms_of(params)
+    watch, warning, critical = (f"{terms[name]:.0%}" for name in ("watch", "warning", "critical"))
     question = Text(
-        f"问题:未来 {days} 天内没有任何购买的概率。级别:≥ 50% 关注,≥ 70% 预警,≥ 90% 紧急。",
-        f"The question: how likely is no purchase at all within {days} days? Levels: from 50% watch, from 70% warning, "
-        "from 90% critical.",
+        f"问题:未来 {days} 天内没有任何购买的概率。级别:≥ {watch} 关注,≥ {warning} 预警,≥ {critical} 紧急。",
+        f"The question: how likely is no purchase at all within {days} days? Levels: from {watch} watch, from {warning} "
+        f"warning, from {critical} critical.",
     )
     return [question, _churn_method(run_method, params)]
 

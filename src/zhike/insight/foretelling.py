@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from zhike.core.blueprints import ForecastSpec
 from zhike.engine.churn import v1 as churn
 from zhike.engine.churn.features import Snapshot
 from zhike.engine.churn.words import ALL, LEVELS, Cuts
@@ -22,17 +23,18 @@ from zhike.insight.facts import INTERVAL, SINCE_PURCHASE
 from zhike.insight.learning import YEAR, Learnt, mean_spend
 
 Floats = NDArray[np.float64]
-CUTS = Cuts()
+MONTHS = 12
 LARGEST = 1e13
 _KEYS = list(ALL)
 _LEVELS = np.array(list(LEVELS))
 
 
-def foretold(learnt: Learnt, now: Snapshot) -> pa.Table:
+def foretold(learnt: Learnt, now: Snapshot, terms: ForecastSpec) -> pa.Table:
     """One row per customer who has bought, in the columns of storing.FORECAST."""
-    worth = _worth(learnt, now)
-    probability, scores = _leaving(learnt, now)
-    level = np.searchsorted([CUTS.watch, CUTS.warning, CUTS.critical], probability, side="right")
+    cuts = Cuts(watch=float(terms.watch), warning=float(terms.warning), critical=float(terms.critical))
+    worth = _worth(learnt, now, _year(terms))
+    probability, scores = _leaving(learnt, now, cuts)
+    level = np.searchsorted([cuts.watch, cuts.warning, cuts.critical], probability, side="right")
     columns = {name: rounded(values) for name, values in worth.items() if name in {"value", "low", "high"}}
     return pa.table(
         {
@@ -54,7 +56,16 @@ def rounded(values: Floats, *, decimals: int = 0) -> Floats:
     return np.asarray(np.round(np.round(positive / unit) * unit, decimals))
 
 
-def _worth(learnt: Learnt, now: Snapshot) -> dict[str, Floats]:
+def _year(terms: ForecastSpec) -> clv.Horizon:
+    """The year to come: at once when money keeps its worth, else month by month."""
+    margin, discount = float(terms.margin), float(terms.discount)
+    if not discount:
+        return clv.Horizon(periods=1, period=YEAR, margin=margin)
+    rate = (1 + discount) ** (1 / MONTHS) - 1
+    return clv.Horizon(periods=MONTHS, period=YEAR / MONTHS, rate=rate, margin=margin)
+
+
+def _worth(learnt: Learnt, now: Snapshot, horizon: clv.Horizon) -> dict[str, Floats]:
     """Purchases, value and interval of a year; where purchases are counted, the interval keeps its proportion to the value."""
     history = (now.frequency, now.recency, now.age)
     told = clv.value(
@@ -62,7 +73,7 @@ def _worth(learnt: Learnt, now: Snapshot) -> dict[str, Floats]:
         learnt.spend,
         *history,
         mean_spend(now),
-        horizon=clv.Horizon(periods=1, period=YEAR),
+        horizon=horizon,
         level=INTERVAL,
     )
     found = {"purchases": told.purchases, "value": told.value, "low": told.low, "high": told.high}
@@ -73,10 +84,10 @@ def _worth(learnt: Learnt, now: Snapshot) -> dict[str, Floats]:
     return found | {"alive": told.alive}
 
 
-def _leaving(learnt: Learnt, now: Snapshot) -> tuple[Floats, churn.Scores | None]:
+def _leaving(learnt: Learnt, now: Snapshot, cuts: Cuts) -> tuple[Floats, churn.Scores | None]:
     """The probability of no purchase within the horizon, to two decimals; reasons only where a regression gives them."""
     if learnt.model is not None:
-        scores = churn.score(learnt.model, now, cuts=CUTS)
+        scores = churn.score(learnt.model, now, cuts=cuts)
         return np.round(scores.probability, 2), scores
     history = (now.frequency, now.recency, now.age)
     if learnt.leaving is not None:

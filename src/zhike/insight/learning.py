@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
+from zhike.core.blueprints import ForecastSpec
 from zhike.core.text import Text
 from zhike.engine.churn import v1 as churn
 from zhike.engine.churn.features import Snapshot, snapshot
@@ -83,14 +85,17 @@ class Learnt:
         return {"learnt_on": self.on.isoformat(), "customers": self.customers}
 
 
-def current(session: Session, now: Snapshot, kept: Params | None) -> tuple[Learnt, Params]:
+def current(
+    session: Session, now: Snapshot, kept: Params | None, terms: ForecastSpec
+) -> tuple[Learnt, Params]:
     """What serves on the day of a snapshot with the parameters that its runs keep: learnt before, or anew."""
+    told = {"terms": plain(terms)}
     if kept is not None:
         before = remembered(*kept)
         if before.holds(now.as_of, len(now.customer_id), now.horizon):
-            return before, kept
+            return before, (kept[0] | told, kept[1] | told)
     learnt = learn(session, now)
-    return learnt, (learnt.value_params(), learnt.churn_params())
+    return learnt, (learnt.value_params() | told, learnt.churn_params() | told)
 
 
 def learn(session: Session, now: Snapshot) -> Learnt:
@@ -176,6 +181,8 @@ def plain(value: Any) -> Any:
         return [plain(one) for one in value]
     if isinstance(value, float):
         return value if np.isfinite(value) else None
+    if isinstance(value, Decimal):
+        return float(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -1,6 +1,7 @@
 """The pages of the blueprint, asked the same questions as every page."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from bs4 import BeautifulSoup
@@ -10,6 +11,7 @@ from tests.personas import SignedIn
 
 from zhike.blueprint import actions, queries
 from zhike.blueprint.models import BlueprintVersion
+from zhike.core.blueprints import ForecastSpec
 from zhike.kernel.models import User
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +33,7 @@ EDITED = [
     "/blueprint/edit/fields/new/",
     "/blueprint/edit/fields/gender/",
     "/blueprint/edit/rfm/",
+    "/blueprint/edit/forecast/",
     "/blueprint/edit/tiers/new/",
     "/blueprint/edit/tiers/core/",
     "/blueprint/edit/tiers/ordinary/",
@@ -118,6 +121,18 @@ def test_a_threshold_is_changed_compared_and_published(li: User, in_force: Bluep
     assert "R 最近购买天数" in shown
     assert page.post(f"/blueprint/versions/{draft.key}/publish/").status_code == 303
     assert queries.current().rfm.recency_days == 45
+
+
+def test_terms_of_the_forecast_are_typed_in_percent(li: User, in_force: BlueprintVersion) -> None:
+    page = SignedIn(li)
+    terms = {"revision": "0", "margin": "35", "discount": "10", "silence_days": "90"}
+    levels = {"watch": "50", "warning": "70", "critical": "85"}
+    assert page.post("/blueprint/edit/forecast/", terms | levels | {"watch": "80"}).status_code == 422
+    assert page.post("/blueprint/edit/forecast/", terms | levels).status_code == 303
+    kept = queries.spec_of(queries.draft()).forecast
+    assert kept == ForecastSpec(margin=Decimal("0.35"), discount=Decimal("0.1"), critical=Decimal("0.85"))
+    shown = soup(page.get(f"/blueprint/versions/{queries.draft().key}/?part=tiers"))
+    assert "按毛利率 35" in shown.find("main").get_text()
 
 
 def test_it_explains_bad_input(li: User, in_force: BlueprintVersion) -> None:

@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,6 +12,9 @@ from django.utils import timezone
 from tests.shop import TODAY, buys, customer
 
 from zhike.activity.models import Order
+from zhike.blueprint import actions as blueprint
+from zhike.blueprint import queries as blueprints
+from zhike.core.blueprints import ForecastSpec, write
 from zhike.customers.models import Customer
 from zhike.insight import actions, forecast_words, promises, queries
 from zhike.insight.facts import SINCE_PURCHASE
@@ -41,6 +45,12 @@ def _order(one: Customer, days_ago: int, amount: Decimal) -> Order:
     return Order(
         customer=one, source="test", number=f"F{one.pk}-{days_ago}-{amount}", placed_at=at, amount=amount
     )
+
+
+def adopt(terms: ForecastSpec) -> None:
+    """Put a blueprint in force that reckons by these terms."""
+    spec = replace(blueprints.current(), forecast=terms)
+    blueprint.publish(blueprint.save_draft(write(spec), by=None), by=None)
 
 
 def told(as_of: date = TODAY):
@@ -80,6 +90,22 @@ def test_running_again_changes_nothing_and_keeps_no_second_run() -> None:
     again = told()
     assert (again.written, again.removed) == (0, 0)
     assert Run.objects.count() == 2
+
+
+def test_margin_discount_and_levels_are_those_of_the_blueprint() -> None:
+    shop()
+    told()
+    revenue = dict(Forecast.objects.values_list("customer_id", "value"))
+    usual = queries.latest(Run.Kind.CHURN).counts
+    terms = ForecastSpec(margin=Decimal("0.5"), discount=Decimal("0.1"), critical=Decimal("0.75"))
+    adopt(terms)
+    assert told().written > len(revenue) / 2
+    profit = dict(Forecast.objects.values_list("customer_id", "value"))
+    half = sum(profit.values()) / sum(revenue.values())
+    assert Decimal("0.46") < half < Decimal("0.49"), "half of it, and months later worth less"
+    assert queries.latest(Run.Kind.CHURN).counts["critical"] > usual["critical"]
+    said = f"{forecast_words.value(queries.latest(Run.Kind.VALUE).params)[0]}"
+    assert "毛利率 50%" in said and "折现 10.0%" in said
 
 
 def test_a_day_without_news_writes_little() -> None:

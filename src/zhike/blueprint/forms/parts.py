@@ -22,15 +22,13 @@ from zhike.core.blueprints import (
     Every,
     KpiSpec,
     MeasureSpec,
-    RfmMethod,
-    RfmSpec,
     StrategySpec,
     TagSpec,
     TierColor,
     TierSpec,
 )
 from zhike.core.blueprints.editing import key_from
-from zhike.core.rules import Relative, Rule
+from zhike.core.rules import Rule
 from zhike.core.text import Text
 
 EVERY = [(one.value, one.label) for one in Every]
@@ -110,42 +108,6 @@ class HeadForm(Labelled):
         ]
         solves = tuple(Text(zh.strip() or en.strip(), en.strip() or zh.strip()) for zh, _bar, en in lines)
         return replace(self.spec, name=words(self.cleaned_data, "label"), solves=solves)
-
-
-class RfmForm(InTwoColumns):
-    """Where recency, frequency and money become high."""
-
-    heading = _("Thresholds")
-
-    method = forms.ChoiceField(label=_("Method"))
-    recency_days = forms.IntegerField(label=_("R: bought within so many days"), min_value=1, max_value=3650)
-    frequency = forms.IntegerField(label=_("F: at least so many orders"), min_value=1, max_value=100_000)
-    frequency_days = forms.IntegerField(label=_("F: counted over so many days"), min_value=1, max_value=3650)
-    monetary_metric = forms.ChoiceField(label=_("M: metric"))
-    monetary = forms.DecimalField(label=_("M: at least"), min_value=0, max_digits=15, decimal_places=4)
-    monetary_relative = forms.ChoiceField(label=_("M: measured in"), required=False)
-    bins = forms.IntegerField(label=_("Quantiles: number of equal shares"), min_value=2, max_value=20)
-
-    def __init__(self, data: Any = None, *, spec: BlueprintSpec) -> None:
-        rfm = spec.rfm
-        names = ("method", "recency_days", "frequency", "frequency_days", "monetary_metric", "bins")
-        initial = {name: getattr(rfm, name) for name in names} | {
-            "monetary": plain_decimal(rfm.monetary),
-            "monetary_relative": rfm.monetary_relative or "",
-        }
-        super().__init__(data, initial=initial)
-        money = [(key, one.label) for key, one in METRICS.items() if one.unit == "money"]
-        offer(
-            self, "method", [("thresholds", _("thresholds in plain numbers")), ("quantiles", _("quantiles"))]
-        )
-        offer(self, "monetary_metric", money)
-        offer(self, "monetary_relative", [("", _("yuan")), ("mean", _("× the mean"))])
-
-    def answer(self) -> RfmSpec:
-        """The thresholds that were set."""
-        given = self.cleaned_data
-        relative = Relative(given["monetary_relative"]) if given["monetary_relative"] else None
-        return RfmSpec(**given | {"method": RfmMethod(given["method"]), "monetary_relative": relative})
 
 
 class TierForm(Labelled):

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from zhike.blueprint.forms.fields import FieldForm
-from zhike.blueprint.forms.parts import HeadForm, RfmForm, TagForm, TierForm
+from zhike.blueprint.forms.parts import HeadForm, TagForm, TierForm
+from zhike.blueprint.forms.thresholds import ForecastForm, RfmForm
 from zhike.blueprint.pages.rows import rule_of, rule_rows, rule_sentence
 from zhike.blueprint.pages.sheet import keep, open_sheet, sent, show_form, wants_to_save
 from zhike.core.blueprints import editing
@@ -70,6 +71,19 @@ def rfm(request: StaffRequest) -> HttpResponse:
         if done:
             return done
     return show_form(request, sheet, form, title=_("RFM thresholds"), part="tiers")
+
+
+@needs(Right.BLUEPRINT_EDIT)
+@require_http_methods(FORM)
+def forecast(request: StaffRequest) -> HttpResponse:
+    """How value and churn are reckoned."""
+    sheet = open_sheet()
+    form = ForecastForm(sent(request), spec=sheet.spec)
+    if wants_to_save(request) and form.is_valid():
+        done = keep(request, replace(sheet.spec, forecast=form.answer()), form, part="tiers")
+        if done:
+            return done
+    return show_form(request, sheet, form, title=_("Value and churn"), part="tiers")
 
 
 @needs(Right.BLUEPRINT_EDIT)

@@ -72,6 +72,7 @@ class BlueprintPage(Page):
     revision: int
     review_after: int
     placing: Job | None
+    silence: int
     rfm_money: Text
     tiers: list[TierCard]
     tags: list[TagRow]
@@ -125,6 +126,7 @@ def _version(request: StaffRequest, found: BlueprintVersion) -> HttpResponse:
         review_after=_days_unreviewed(found) if draft is None else 0,
         revision=found.revision if found.is_draft else 0,
         placing=_placing(request, found),
+        silence=spec.forecast.silence(spec.kind),
         rfm_money=queries.METRICS[spec.rfm.monetary_metric].label,
         tiers=tier_cards(spec, labels),
         tags=tag_rows(spec, labels),

@@ -81,12 +81,19 @@ _ASPECTS: dict[str, Text] = {
     "monetary": Text("M 门槛", "M threshold"),
     "monetary_relative": Text("M 相对", "M relative to"),
     "bins": Text("分位数", "bins"),
+    "margin": Text("毛利率", "margin"),
+    "discount": Text("年折现率", "discount per year"),
+    "silence_days": Text("未购买多少天算流失", "days without a purchase that count as gone"),
+    "watch": Text("关注概率", "chance to watch from"),
+    "warning": Text("预警概率", "chance to warn from"),
+    "critical": Text("紧急概率", "chance that is critical"),
 }
 _SUBJECTS: dict[str, Text] = {
     "blueprint": Text("模板", "blueprint"),
     "module": Text("模块", "module"),
     "field": Text("字段", "field"),
     "rfm": Text(" RFM 阈值", "RFM thresholds"),
+    "forecast": Text("价值与流失的算法", "reckoning of value and churn"),
     "tier": Text("层级", "tier"),
     "tag": Text("标签", "tag"),
     "strategy": Text("策略", "strategy"),
@@ -108,6 +115,7 @@ _RFM = (
     *("method", "recency_days", "frequency", "frequency_days"),
     *("monetary_metric", "monetary", "monetary_relative", "bins"),
 )
+_FORECAST = ("margin", "discount", "silence_days", "watch", "warning", "critical")
 _KPI = ("label", "aggregate", "metric", "rule", "better", "target", "target_tiers", "unit")
 
 
@@ -120,6 +128,7 @@ def compare(old: BlueprintSpec, new: BlueprintSpec, *, labels: Labels | None = N
     found += _things("module", _keyed(old.modules), _keyed(new.modules), ("label", "help"), before, after)
     found += _things("field", old.fields, new.fields, _FIELD, before, after)
     found += _aspects("rfm", NOTHING, old.rfm, new.rfm, _RFM, before, after)
+    found += _aspects("forecast", NOTHING, old.forecast, new.forecast, _FORECAST, before, after)
     tier = ("label", "color", "order", "traits", "rule")
     found += _things("tier", _keyed(old.tiers), _keyed(new.tiers), tier, before, after)
     found += _things("tag", _keyed(old.tags), _keyed(new.tags), ("label", "rule"), before, after)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,7 @@ from zhike.core.errors import Refusal
 from zhike.core.text import Text
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MISSING = object()
 
@@ -209,3 +210,20 @@ class Place:
             Text(f"不认识“{str(self.raw)[:40]}”。", f"“{str(self.raw)[:40]}” is not known here."),
             Text(f"可用:{'、'.join(known[:60])}。", f"Use one of: {', '.join(known[:60])}."),
         )
+
+
+def built(entries: list[Place], build: Callable[[Place], T | None]) -> tuple[T, ...]:
+    """What stands at each of some places, as far as it can be read."""
+    return tuple(built for built in map(build, entries) if built is not None)
+
+
+def check_unique(place: Place, keys: Iterable[str], what: Text) -> None:
+    """Note every key that appears twice."""
+    seen: set[str] = set()
+    for key in keys:
+        if key and key in seen:
+            place.wrong(
+                Text(f"{what.zh}“{key}”出现了两次。", f"The {what.en} “{key}” appears twice."),
+                Text("请改名或去掉一个。", "Rename or remove one."),
+            )
+        seen.add(key)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection
 from decimal import Decimal
 from typing import TypeVar
 
 from zhike.core.blueprints.loading import load
-from zhike.core.blueprints.places import Place, Report
+from zhike.core.blueprints.places import Place, Report, built, check_unique
 from zhike.core.blueprints.problems import BadBlueprint
+from zhike.core.blueprints.reading_fields import field
 from zhike.core.blueprints.specs import (
     ALL_TIERS,
     OWNER_ROLES,
@@ -18,6 +18,7 @@ from zhike.core.blueprints.specs import (
     Better,
     BlueprintSpec,
     Every,
+    ForecastSpec,
     Kind,
     KpiSpec,
     MeasureSpec,
@@ -29,11 +30,12 @@ from zhike.core.blueprints.specs import (
     TierColor,
     TierSpec,
 )
-from zhike.core.fields import FIELD_TYPES, Choice, FieldSpec, Sensitivity
+from zhike.core.fields import FieldSpec
 from zhike.core.rules import BadRule, Relative, Rule, parse
 from zhike.core.text import Text
 
 T = TypeVar("T")
+LEVELS = ("watch", "warning", "critical")
 RESERVED = frozenset({"tier", "tags", "id", "key", "kind", "manager", "department", "version"})
 TOP = (
     "blueprint",
@@ -43,6 +45,7 @@ TOP = (
     "solves",
     "modules",
     "rfm",
+    "forecast",
     "tiers",
     "tags",
     "strategies",
@@ -73,7 +76,7 @@ class _Reader:
         if not place.mapping(*TOP):
             return None
         kind = place.at("kind").one_of(Kind)
-        modules = _all(place.at("modules").items(required=True), self._module)
+        modules = built(place.at("modules").items(required=True), self._module)
         _check_fields(place.at("modules"), modules, self.metrics)
         self.fields = {spec.key: spec for module in modules for spec in module.fields}
         self.tiers = [str(entry.at("key").raw) for entry in place.at("tiers").items(required=True)]
@@ -86,6 +89,7 @@ class _Reader:
             solves=tuple(entry.text(required=True) for entry in place.at("solves").items()),
             modules=modules,
             rfm=self._rfm(place.at("rfm")),
+            forecast=_forecast(place.at("forecast")),
             tiers=self._tiers(place.at("tiers")),
             tags=self._tags(place.at("tags")),
             strategies=self._strategies(place.at("strategies")),
@@ -99,7 +103,7 @@ class _Reader:
         return Module(
             key=key,
             label=place.at("label").text(required=True, longest=60),
-            fields=_all(place.at("fields").items(), lambda entry: _field(entry, key)),
+            fields=built(place.at("fields").items(), lambda entry: field(entry, key)),
             help=place.at("help").text(),
         )
 
@@ -143,8 +147,8 @@ class _Reader:
 
     def _tiers(self, place: Place) -> tuple[TierSpec, ...]:
         entries = place.items()
-        tiers = _all(entries, lambda entry: self._tier(entry, last=entry.path[-1] == len(entries) - 1))
-        _unique(place, (tier.key for tier in tiers), Text("层级", "tier"))
+        tiers = built(entries, lambda entry: self._tier(entry, last=entry.path[-1] == len(entries) - 1))
+        check_unique(place, (tier.key for tier in tiers), Text("层级", "tier"))
         if not 2 <= len(entries) <= 9:
             place.wrong(
                 Text(f"有 {len(entries)} 个层级。", f"There are {len(entries)} tiers."),
@@ -172,8 +176,8 @@ class _Reader:
         )
 
     def _tags(self, place: Place) -> tuple[TagSpec, ...]:
-        tags = _all(place.items(), self._tag)
-        _unique(place, (tag.key for tag in tags), Text("标签", "tag"))
+        tags = built(place.items(), self._tag)
+        check_unique(place, (tag.key for tag in tags), Text("标签", "tag"))
         return tags
 
     def _tag(self, place: Place) -> TagSpec | None:
@@ -184,10 +188,12 @@ class _Reader:
         return TagSpec(key=key, label=label, rule=rule) if rule is not None else None
 
     def _strategies(self, place: Place) -> tuple[StrategySpec, ...]:
-        strategies = _all(place.items(), self._strategy)
-        _unique(place, (strategy.tier for strategy in strategies), Text("层级的策略", "strategy of the tier"))
+        strategies = built(place.items(), self._strategy)
+        check_unique(
+            place, (strategy.tier for strategy in strategies), Text("层级的策略", "strategy of the tier")
+        )
         measures = (measure.key for strategy in strategies for measure in strategy.measures)
-        _unique(place, measures, Text("措施", "measure"))
+        check_unique(place, measures, Text("措施", "measure"))
         return strategies
 
     def _strategy(self, place: Place) -> StrategySpec | None:
@@ -198,12 +204,12 @@ class _Reader:
             owner_role=place.at("owner_role").word(OWNER_ROLES),
             cycle=place.at("cycle").one_of(Every, default=Every.QUARTERLY) or Every.QUARTERLY,
             traits=place.at("traits").text(),
-            measures=_all(place.at("measures").items(required=True), _measure),
+            measures=built(place.at("measures").items(required=True), _measure),
         )
 
     def _kpis(self, place: Place) -> tuple[KpiSpec, ...]:
-        kpis = _all(place.items(), self._kpi)
-        _unique(place, (kpi.key for kpi in kpis), Text("指标", "KPI"))
+        kpis = built(place.items(), self._kpi)
+        check_unique(place, (kpi.key for kpi in kpis), Text("指标", "KPI"))
         return kpis
 
     def _kpi(self, place: Place) -> KpiSpec | None:
@@ -239,21 +245,6 @@ class _Reader:
         return tuple(dict.fromkeys(word for one in place.items() if (word := one.word(known))))
 
 
-def _all(entries: list[Place], build: Callable[[Place], T | None]) -> tuple[T, ...]:
-    return tuple(built for built in map(build, entries) if built is not None)
-
-
-def _unique(place: Place, keys: Iterable[str], what: Text) -> None:
-    seen: set[str] = set()
-    for key in keys:
-        if key and key in seen:
-            place.wrong(
-                Text(f"{what.zh}“{key}”出现了两次。", f"The {what.en} “{key}” appears twice."),
-                Text("请改名或去掉一个。", "Rename or remove one."),
-            )
-        seen.add(key)
-
-
 def _currency(place: Place) -> str:
     currency = place.string() or "CNY"
     if not re.fullmatch(r"[A-Z]{3}", currency):
@@ -264,94 +255,10 @@ def _currency(place: Place) -> str:
     return currency
 
 
-def _field(place: Place, module: str) -> FieldSpec | None:
-    known = ("key", "type", "label", "sensitivity", "purpose", "help", "required", "unique", "choices")
-    if not place.mapping(*known, "minimum", "maximum", "pattern", "past", "aliases"):
-        return None
-    kind = place.at("type").word(FIELD_TYPES)
-    sensitivity = place.at("sensitivity").one_of(Sensitivity)
-    purpose = place.at("purpose").text(required=bool(sensitivity and sensitivity.is_about_a_person))
-    spec = FieldSpec(
-        key=place.at("key").key(),
-        type=kind or "text",
-        label=place.at("label").text(required=True, longest=60),
-        sensitivity=sensitivity or Sensitivity.PERSONAL,
-        module=module,
-        purpose=purpose,
-        help=place.at("help").text(),
-        required=place.at("required").boolean(),
-        unique=place.at("unique").boolean(),
-        choices=_choices(place.at("choices"), takes=bool(kind) and FIELD_TYPES[kind].takes_choices),
-        minimum=place.at("minimum").decimal(),
-        maximum=place.at("maximum").decimal(),
-        past=place.at("past").boolean(),
-        aliases=tuple(entry.string(longest=60) for entry in place.at("aliases").items()),
-    )
-    _check_limits(place, spec)
-    return replace(spec, pattern=_pattern(place.at("pattern")))
-
-
-def _check_limits(place: Place, spec: FieldSpec) -> None:
-    if spec.past and not spec.kind.takes_past:
-        place.at("past").wrong(
-            Text("只有日期可以限定在过去。", "Only dates can be kept to the past."),
-            Text("请去掉 past。", "Leave out past."),
-        )
-    if not spec.kind.takes_limits and (spec.minimum is not None or spec.maximum is not None):
-        place.at("minimum").wrong(
-            Text("这种类型没有最小值和最大值。", "This type has no minimum or maximum."),
-            Text("请去掉。", "Leave them out."),
-        )
-    if spec.minimum is not None and spec.maximum is not None and spec.minimum > spec.maximum:
-        place.at("maximum").wrong(
-            Text("最大值小于最小值。", "The maximum is below the minimum."), Text("请对调。", "Swap them.")
-        )
-
-
-def _pattern(place: Place) -> str:
-    pattern = place.string(longest=120)
-    try:
-        re.compile(pattern)
-        risky = re.search(r"[+*}]\)?[+*{]", pattern) is not None or re.search(
-            r"\([^)]*[+*|][^)]*\)[+*{]", pattern
-        )
-    except re.error:
-        risky = True
-    if risky:
-        place.wrong(
-            Text("格式(正则)无效或可能很慢。", "The pattern is invalid or may be slow."),
-            Text("请简化,不要在重复里再重复。", "Make it simpler, with no repeat inside a repeat."),
-        )
-        return ""
-    return pattern
-
-
-def _choices(place: Place, *, takes: bool) -> tuple[Choice, ...]:
-    if not takes:
-        if place.given:
-            place.wrong(
-                Text("这种类型没有选项。", "This type has no choices."), Text("请去掉。", "Leave them out.")
-            )
-        return ()
-    choices = _all(place.items(required=True), _choice)
-    _unique(place, (choice.value for choice in choices), Text("选项", "choice"))
-    return choices
-
-
-def _choice(place: Place) -> Choice | None:
-    if not place.mapping("value", "label", "aliases"):
-        return None
-    return Choice(
-        value=place.at("value").string(required=True, longest=60),
-        label=place.at("label").text(required=True, longest=60),
-        aliases=tuple(entry.string(longest=60) for entry in place.at("aliases").items()),
-    )
-
-
 def _check_fields(place: Place, modules: tuple[Module, ...], metrics: Collection[str]) -> None:
-    _unique(place, (module.key for module in modules), Text("模块", "module"))
+    check_unique(place, (module.key for module in modules), Text("模块", "module"))
     fields = [spec for module in modules for spec in module.fields]
-    _unique(place, (spec.key for spec in fields), Text("字段", "field"))
+    check_unique(place, (spec.key for spec in fields), Text("字段", "field"))
     for spec in fields:
         if spec.key in RESERVED or spec.key in metrics:
             place.wrong(
@@ -367,6 +274,35 @@ def _check_fields(place: Place, modules: tuple[Module, ...], metrics: Collection
                 Text(f"缺少类型为 {wanted} 的字段 {key}。", f"A field {key} of type {wanted} is missing."),
                 Text("每个模板都要有客户编号和名称。", "Every blueprint needs a customer code and a name."),
             )
+
+
+def _forecast(place: Place) -> ForecastSpec:
+    plain = ForecastSpec()
+    if not place.given or not place.mapping("margin", "discount", "silence_days", *LEVELS):
+        return plain
+    cuts = {name: _share(place.at(name), getattr(plain, name)) for name in LEVELS}
+    if not 0 < cuts["watch"] < cuts["warning"] < cuts["critical"] <= 1:
+        place.wrong(
+            Text("预警概率没有逐级升高。", "The warning levels do not rise."),
+            Text("写成 watch < warning < critical。", "Write watch < warning < critical."),
+        )
+    days = place.at("silence_days")
+    return ForecastSpec(
+        margin=_share(place.at("margin"), plain.margin),
+        discount=_share(place.at("discount"), plain.discount),
+        silence_days=days.integer(low=7, high=730) if days.given else None,
+        **cuts,
+    )
+
+
+def _share(place: Place, default: Decimal) -> Decimal:
+    said = place.decimal(low=Decimal(0))
+    if said is not None and said > 1:
+        place.wrong(
+            Text(f"“{said}”大于 1。", f"“{said}” is more than 1."),
+            Text("请写 0 到 1 的小数,如 0.3 表示 30%。", "Write a share from 0 to 1, such as 0.3 for 30%."),
+        )
+    return default if said is None else said
 
 
 def _measure(place: Place) -> MeasureSpec | None:

@@ -130,6 +130,26 @@ class RfmSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastSpec:
+    """How the value to come is counted, and from which chance of staying away customers are warned of.
+
+    `margin`: the share of spend that is profit (1: value is revenue). `discount`: what money loses in a year.
+    `silence_days`: how long without a purchase counts as gone (none: 90 for people, 180 for companies).
+    """
+
+    margin: Decimal = Decimal(1)
+    discount: Decimal = Decimal(0)
+    silence_days: int | None = None
+    watch: Decimal = Decimal("0.5")
+    warning: Decimal = Decimal("0.7")
+    critical: Decimal = Decimal("0.9")
+
+    def silence(self, kind: Kind) -> int:
+        """The days without a purchase that count as gone; members of a shop come back sooner than companies."""
+        return self.silence_days or (90 if kind is Kind.PERSON else 180)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TierSpec:
     """One tier; tiers are tried in order, the last one has no rule and takes whoever is left."""
 
@@ -205,6 +225,7 @@ class BlueprintSpec:
     solves: tuple[Text, ...] = ()
     modules: tuple[Module, ...] = ()
     rfm: RfmSpec = field(default_factory=RfmSpec)
+    forecast: ForecastSpec = field(default_factory=ForecastSpec)
     tiers: tuple[TierSpec, ...] = ()
     tags: tuple[TagSpec, ...] = ()
     strategies: tuple[StrategySpec, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ import yaml
 
 from zhike.core.blueprints.specs import (
     BlueprintSpec,
+    ForecastSpec,
     KpiSpec,
     MeasureSpec,
     Module,
@@ -68,6 +70,7 @@ def write(spec: BlueprintSpec) -> str:
         "solves": [_text(one) for one in spec.solves],
         "modules": [_module(one) for one in spec.modules],
         "rfm": _rfm(spec.rfm),
+        "forecast": _forecast(spec.forecast),
         "tiers": [_tier(one) for one in spec.tiers],
         "tags": [
             {"key": one.key, "label": _text(one.label), "rule": _rule(to_json(one.rule))} for one in spec.tags
@@ -137,6 +140,15 @@ def _rfm(rfm: RfmSpec) -> Json:
             _kept({"metric": rfm.monetary_metric, "relative": relative}) | {"value": rfm.monetary}
         ),
         "bins": rfm.bins,
+    }
+
+
+def _forecast(forecast: ForecastSpec) -> Json:
+    """Only what differs from the usual: most companies never say it."""
+    usual = ForecastSpec()
+    names = [one.name for one in fields(forecast)]
+    return {
+        name: getattr(forecast, name) for name in names if getattr(forecast, name) != getattr(usual, name)
     }
 
 
