@@ -26,6 +26,7 @@ class Right(models.TextChoices):
     INSIGHT_RUN = "insight.run", _("Recompute analyses")
     TIERS_VIEW = "tiers.view", _("See tiers and tags")
     TIERS_MOVE = "tiers.move", _("Place a customer in a tier by hand")
+    SEGMENTS_EDIT = "segments.edit", _("Make and edit segments")
     STRATEGIES_VIEW = "strategies.view", _("See strategies")
     STRATEGIES_EDIT = "strategies.edit", _("Decide exceptions and reviews of strategies")
     TASKS_VIEW = "tasks.view", _("See tasks and execution records")

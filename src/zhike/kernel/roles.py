@@ -91,7 +91,13 @@ class Marketing(Role):
     key = "marketing"
     label = _("Marketing")
     sentence = _("Works with groups of customers: analyses, tiers and imports; personal values stay masked.")
-    rights = READING | {Right.BLUEPRINT_VIEW, Right.INTAKE_VIEW, Right.INTAKE_RUN, Right.JOBS_VIEW}
+    rights = READING | {
+        Right.BLUEPRINT_VIEW,
+        Right.INTAKE_VIEW,
+        Right.INTAKE_RUN,
+        Right.SEGMENTS_EDIT,
+        Right.JOBS_VIEW,
+    }
     usual_scope = "all"
 
 

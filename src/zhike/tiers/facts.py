@@ -1,4 +1,4 @@
-"""What the tiers stage hands to others: receipts, the tier of a customer, and moves between tiers."""
+"""What the tiers stage hands to others: receipts, the tier of a customer, moves between tiers, and segments."""
 
 from __future__ import annotations
 
@@ -57,3 +57,40 @@ class TierName:
     label: Text
     color: str
     order: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentReceipt:
+    """What a refresh of one segment changed; with an error the members are those of the last good refresh."""
+
+    segment: UUID
+    name: str
+    as_of: date
+    members: int
+    added: int = 0
+    removed: int = 0
+    seconds: float = 0.0
+    error: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentsReceipt:
+    """What a refresh of all segments changed."""
+
+    as_of: date
+    segments: tuple[SegmentReceipt, ...]
+    seconds: float
+
+    @property
+    def failed(self) -> tuple[SegmentReceipt, ...]:
+        """The segments that could not be refreshed."""
+        return tuple(one for one in self.segments if one.error is not None)
+
+    def told(self) -> dict[str, object]:
+        """The receipt as a job shows it."""
+        return {
+            "segments": len(self.segments),
+            "added": sum(one.added for one in self.segments),
+            "removed": sum(one.removed for one in self.segments),
+            "failed": [one.name for one in self.failed],
+        }

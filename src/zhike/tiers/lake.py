@@ -1,4 +1,4 @@
-"""What the lake copies of tiers and tags."""
+"""What the lake copies of tiers, tags and segments."""
 
 from zhike.engine.lake import SHAPES, LakeTable
 
@@ -19,4 +19,13 @@ TAGGINGS = LakeTable(
         FROM tiers_tagging g JOIN tiers_tag tag ON tag.id = g.tag_id
     """,
     source="tiers_tagging",
+)
+MEMBERSHIPS = LakeTable(
+    name="memberships",
+    columns=SHAPES["memberships"],
+    select="""
+        SELECT m.id, m.customer_id, segment.key::text AS segment, m.since, m.until, m.tx
+        FROM tiers_membership m JOIN tiers_segment segment ON segment.id = m.segment_id
+    """,
+    source="tiers_membership",
 )

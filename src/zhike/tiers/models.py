@@ -1,8 +1,9 @@
-"""Tiers, who stood in them from when to when and why, and the tags customers carry."""
+"""Tiers, who stood in them from when to when and why, tags, and segments with who was in them when."""
 
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
@@ -142,3 +143,117 @@ class Tagging(Tracked):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.tag_id}"
+
+
+class Segment(models.Model):
+    """Customers whom a rule describes, kept up to date; the last good result stays beside a later error."""
+
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=80)
+    note = models.CharField(max_length=500, blank=True)
+    rule = models.JSONField()
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey("kernel.User", null=True, on_delete=models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField()
+    updated_by = models.ForeignKey("kernel.User", null=True, on_delete=models.PROTECT, related_name="+")
+    archived_at = models.DateTimeField(null=True)
+    refreshed_at = models.DateTimeField(null=True)
+    as_of = models.DateField(null=True)
+    seconds = models.FloatField(default=0)
+    members = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)
+    error = models.JSONField(null=True)
+    failed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("name", condition=Q(archived_at=None), name="tiers_segment_name_once"),
+            models.CheckConstraint(
+                condition=Q(refreshed_at=None, as_of=None)
+                | Q(refreshed_at__isnull=False, as_of__isnull=False),
+                name="tiers_segment_refreshed_as_of_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(error=None, failed_at=None) | Q(error__isnull=False, failed_at__isnull=False),
+                name="tiers_segment_failed_at_a_time",
+            ),
+        ]
+
+    class Privacy:
+        public: ClassVar = {
+            "id", "key", "revision", "created_at", "updated_at", "archived_at", "refreshed_at", "as_of", "seconds",
+            "members", "added", "removed", "failed_at",
+        }  # fmt: skip
+        internal: ClassVar = {"name", "note", "rule", "created_by", "updated_by", "error"}
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(Tracked):
+    """One customer in one segment, from `since` up to but not including `until`; open while `until` is empty."""
+
+    class Source(models.TextChoices):
+        RULE = "rule", _("By rule")
+        HAND = "hand", _("By hand")
+
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+", db_index=False)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    source = models.CharField(max_length=10, choices=Source.choices)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                "segment", "customer", condition=Q(until=None), name="tiers_one_open_membership"
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="tiers_membership_ends_after_start"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["customer"], name="tiers_membership_customer"),
+            models.Index(fields=["segment", "since"], name="tiers_membership_came"),
+            models.Index(
+                fields=["segment", "until"], name="tiers_membership_left", condition=Q(until__isnull=False)
+            ),
+        ]
+
+    class Privacy:
+        public: ClassVar = {"id", "segment", "since", "until", "source", "tx"}
+        internal: ClassVar = {"customer"}
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.segment_id} {self.since}"
+
+
+class HandPick(models.Model):
+    """A customer put into a segment or kept out of it by hand, whatever its rule says."""
+
+    class Kind(models.TextChoices):
+        INCLUDE = "include", _("Put in by hand")
+        EXCLUDE = "exclude", _("Kept out by hand")
+
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey("kernel.User", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("segment", "customer", name="tiers_picked_once"),
+        ]
+
+    class Privacy:
+        public: ClassVar = {"id", "segment", "kind", "at"}
+        internal: ClassVar = {"customer", "by"}
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.segment_id} {self.kind}"

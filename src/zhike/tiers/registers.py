@@ -7,8 +7,8 @@ from zhike.kernel import lake, slots
 from zhike.kernel.rights import Right
 from zhike.tiers import lake as tables
 from zhike.tiers import lists, panels, promises, queries
-from zhike.tiers.actions.merging import merge_placements, merge_taggings
-from zhike.tiers.models import Placement, Tagging
+from zhike.tiers.actions.merging import merge_memberships, merge_picks, merge_placements, merge_taggings
+from zhike.tiers.models import HandPick, Membership, Placement, Tagging
 
 slots.nav(
     slots.Nav(
@@ -133,6 +133,10 @@ slots.bulk_action(
 
 slots.merger("tiers.Placement", merge_placements)
 slots.merger("tiers.Tagging", merge_taggings)
+slots.merger("tiers.Membership", merge_memberships)
+slots.merger("tiers.HandPick", merge_picks)
+slots.eraser("tiers.Membership", slots.delete_rows(Membership))
+slots.eraser("tiers.HandPick", slots.delete_rows(HandPick))
 slots.eraser("tiers.Placement", slots.delete_rows(Placement))
 slots.eraser("tiers.Tagging", slots.delete_rows(Tagging))
 slots.impact(queries.impact)
@@ -141,3 +145,4 @@ slots.invariant(Text("各层级之和等于客户数", "Tiers sum to the custome
 
 lake.table(tables.PLACEMENTS)
 lake.table(tables.TAGGINGS)
+lake.table(tables.MEMBERSHIPS)

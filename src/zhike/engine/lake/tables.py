@@ -73,6 +73,13 @@ SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "since": "DATE",
             "until": "DATE",
         },
+        "memberships": {
+            "id": "BIGINT",
+            "customer_id": "BIGINT",
+            "segment": "VARCHAR",
+            "since": "DATE",
+            "until": "DATE",
+        },
         "taggings": {"id": "BIGINT", "customer_id": "BIGINT", "tag": "VARCHAR"},
         "records": {"id": "BIGINT", "customer_id": "BIGINT", "on_date": "DATE", "result": "VARCHAR"},
     }

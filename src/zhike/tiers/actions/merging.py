@@ -1,8 +1,8 @@
-"""What becomes of tiers and tags when two customers turn out to be one."""
+"""What becomes of tiers, tags and segments when two customers turn out to be one."""
 
 from __future__ import annotations
 
-from zhike.tiers.models import Placement, Tagging
+from zhike.tiers.models import HandPick, Membership, Placement, Tagging
 
 
 def merge_placements(kept: int, gone: int) -> None:
@@ -18,3 +18,17 @@ def merge_taggings(kept: int, gone: int) -> None:
     have = Tagging.objects.filter(customer_id=kept).values("tag")
     Tagging.objects.filter(customer_id=gone, tag__in=have).delete()
     Tagging.objects.filter(customer_id=gone).update(customer_id=kept)
+
+
+def merge_memberships(kept: int, gone: int) -> None:
+    """The kept customer's history in a segment stands; where there is none the other's moves over."""
+    have = Membership.objects.filter(customer_id=kept).values("segment")
+    Membership.objects.filter(customer_id=gone, segment__in=have).delete()
+    Membership.objects.filter(customer_id=gone).update(customer_id=kept)
+
+
+def merge_picks(kept: int, gone: int) -> None:
+    """What was picked for the kept customer stands; where there is nothing the other's pick moves over."""
+    have = HandPick.objects.filter(customer_id=kept).values("segment")
+    HandPick.objects.filter(customer_id=gone, segment__in=have).delete()
+    HandPick.objects.filter(customer_id=gone).update(customer_id=kept)

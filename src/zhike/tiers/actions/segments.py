@@ -1,0 +1,102 @@
+"""Make, edit, put away and bring back segments."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from zhike.core.rules import Rule, text, to_json
+from zhike.core.text import Text
+from zhike.kernel import audit, clock
+from zhike.kernel.models import User
+from zhike.tiers import queries
+from zhike.tiers.actions.refreshing import refresh_soon
+from zhike.tiers.facts import TierRefusal
+from zhike.tiers.models import Segment
+
+LONGEST = 80
+
+
+@transaction.atomic
+def make_segment(*, name: str, rule: Rule, by: User | None, note: str = "", start: bool = True) -> Segment:
+    """A new segment; with `start` its members are found at once, by a job."""
+    called = _called(name)
+    now = clock.now()
+    made = Segment.objects.create(
+        name=called,
+        note=note.strip(),
+        rule=to_json(rule),
+        created_at=now,
+        created_by=by,
+        updated_at=now,
+        updated_by=by,
+    )
+    audit.record("tiers.segment_made", made, by=by, changes={"name": called, "rule": _said(rule)})
+    if start:
+        refresh_soon(segment=made, by=by)
+    return made
+
+
+@transaction.atomic
+def edit_segment(*, segment: Segment, name: str, rule: Rule, note: str, revision: int, by: User) -> Segment:
+    """Change name, note or rule; refused when somebody else did so since `revision`."""
+    held = Segment.objects.select_for_update().get(pk=segment.pk)
+    if held.revision != revision or held.archived_at:
+        raise TierRefusal(
+            Text(
+                "这个分群刚被别人改过,您的修改还没有保存。",
+                "Somebody else has just changed this segment; yours is not saved.",
+            ),
+            Text("请在新标签页打开它对照后再保存。", "Open it in a new tab, compare, and save again."),
+        )
+    called = _called(name, held)
+    changes: dict[str, object] = {}
+    if called != held.name:
+        changes["name"] = {"from": held.name, "to": called}
+    fresh = to_json(rule)
+    if fresh != held.rule:
+        changes["rule"] = {"from": queries.in_words([held])[held.pk].as_json(), "to": _said(rule)}
+    held.name, held.note, held.rule = called, note.strip(), fresh
+    held.revision += 1
+    held.updated_at, held.updated_by = clock.now(), by
+    held.save(update_fields=["name", "note", "rule", "revision", "updated_at", "updated_by"])
+    audit.record("tiers.segment_edited", held, by=by, changes=changes)
+    if "rule" in changes:
+        refresh_soon(segment=held, by=by)
+    return held
+
+
+@transaction.atomic
+def archive_segment(*, segment: Segment, by: User) -> None:
+    """Put a segment away: it leaves lists and filters and is refreshed no more; members and history stay."""
+    Segment.objects.filter(pk=segment.pk, archived_at=None).update(archived_at=clock.now())
+    audit.record("tiers.segment_archived", segment, by=by, changes={"name": segment.name})
+
+
+@transaction.atomic
+def restore_segment(*, segment: Segment, by: User) -> None:
+    """Bring a segment back that was put away; it is refreshed at once."""
+    _called(segment.name, segment)
+    Segment.objects.filter(pk=segment.pk).update(archived_at=None)
+    audit.record("tiers.segment_restored", segment, by=by, changes={"name": segment.name})
+    refresh_soon(segment=segment, by=by)
+
+
+def _called(name: str, own: Segment | None = None) -> str:
+    called = " ".join(name.split())
+    if not called or len(called) > LONGEST:
+        raise TierRefusal(
+            Text("分群名称为空或过长。", "The segment's name is empty or too long."),
+            Text(f"请填写 1 到 {LONGEST} 个字。", f"Use 1 to {LONGEST} characters."),
+            place=Text("名称", "Name"),
+        )
+    if Segment.objects.filter(name=called, archived_at=None).exclude(pk=own.pk if own else None).exists():
+        raise TierRefusal(
+            Text(f"已有名为“{called}”的分群。", f"There is a segment called “{called}” already."),
+            Text("请换一个名称。", "Choose another name."),
+            place=Text("名称", "Name"),
+        )
+    return called
+
+
+def _said(rule: Rule) -> object:
+    return text(rule, queries.labels()).as_json()

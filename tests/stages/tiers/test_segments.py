@@ -1,0 +1,162 @@
+"""Segments: a refresh writes only what changed, picks survive it, one that fails keeps its last good result."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import transaction
+from tests.shop import TODAY, buys, customer
+
+from zhike.customers.models import Customer
+from zhike.kernel import jobs, lake, slots
+from zhike.kernel.models import AuditEntry, Job, User
+from zhike.tiers import actions, queries
+from zhike.tiers.facts import TierRefusal
+from zhike.tiers.models import HandPick, Membership, Segment
+
+pytestmark = [pytest.mark.usefixtures("lake", "retail", "today")]
+SILENT = {"metric": "recency_days", "op": ">=", "value": 90}
+
+
+def segment(name: str = "沉默客户", rule: object = SILENT) -> Segment:
+    return actions.make_segment(name=name, rule=queries.readable(rule), by=None, start=False)
+
+
+def refreshed(one: Segment, as_of: date = TODAY):
+    lake.sync()
+    receipt = actions.refresh_segment(segment=one, as_of=as_of)
+    one.refresh_from_db()
+    return receipt
+
+
+def inside(one: Segment) -> dict[str, str]:
+    return dict(Membership.objects.filter(segment=one, until=None).values_list("customer__code", "source"))
+
+
+@pytest.fixture
+def shop(db: None) -> dict[str, Customer]:
+    people = {code: customer(code=code) for code in ("fresh", "silent", "gone", "new")}
+    buys(people["fresh"], 5, 80)
+    buys(people["silent"], 95)
+    buys(people["gone"], 300)
+    return people
+
+
+def test_a_refresh_writes_only_the_difference(shop: dict[str, Customer]) -> None:
+    one = segment()
+    first = refreshed(one, TODAY - timedelta(days=10))
+    assert inside(one) == {"gone": "rule"} and (first.added, first.removed) == (1, 0)
+    kept = Membership.objects.get(segment=one).pk
+    buys(shop["gone"], 3)
+    second = refreshed(one)
+    assert inside(one) == {"silent": "rule"} and (second.added, second.removed, second.members) == (1, 1, 1)
+    closed = Membership.objects.get(pk=kept)
+    assert (closed.since, closed.until) == (TODAY - timedelta(days=10), TODAY)
+    before = list(Membership.objects.order_by("pk").values())
+    third = refreshed(one)
+    assert (third.added, third.removed) == (0, 0) and list(
+        Membership.objects.order_by("pk").values()
+    ) == before
+    assert (one.members, one.as_of, one.error) == (1, TODAY, None) and one.seconds > 0
+
+
+def test_an_earlier_day_changes_nothing(shop: dict[str, Customer]) -> None:
+    one = segment()
+    refreshed(one)
+    again = refreshed(one, TODAY - timedelta(days=50))
+    assert (again.as_of, again.members) == (TODAY, 2) and set(inside(one)) == {"silent", "gone"}
+
+
+def test_picks_by_hand_survive_the_rule(shop: dict[str, Customer], li: User) -> None:
+    one = segment()
+    refreshed(one)
+    assert actions.pick_in(segment=one, customers=[shop["fresh"], shop["silent"]], by=li) == 1
+    assert actions.pick_out(segment=one, customers=[shop["gone"]], by=li) == 1
+    expected = {"fresh": "hand", "silent": "hand"}
+    assert dict.fromkeys(inside(one), "hand") == expected
+    refreshed(one)
+    assert inside(one) == expected
+    actions.unpick(segment=one, customers=list(shop.values()), by=li)
+    assert refreshed(one).members == 2 and inside(one) == {"silent": "rule", "gone": "rule"}
+
+
+def test_one_that_fails_keeps_its_result_and_stops_nobody(shop: dict[str, Customer]) -> None:
+    bad, good = segment("甲"), segment("乙")
+    refreshed(bad)
+    Segment.objects.filter(pk=bad.pk).update(rule={"field": "no_such_field", "op": "empty"})
+    receipt = actions.refresh_segments(as_of=TODAY)
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert [one.name for one in receipt.failed] == ["甲"] and good.members == 2
+    assert bad.members == 2 and set(inside(bad)) == {"silent", "gone"}
+    assert "no_such_field" in bad.error["reason"]["zh"] and "no_such_field" in bad.error["reason"]["en"]
+    assert bad.failed_at is not None and receipt.told()["failed"] == ["甲"]
+    actions.edit_segment(
+        segment=bad, name="甲", note="", rule=queries.readable(SILENT), revision=bad.revision, by=None
+    )
+    refreshed(bad)
+    assert bad.error is None and bad.failed_at is None
+
+
+def test_a_new_segment_is_refreshed_by_a_job(shop: dict[str, Customer], li: User) -> None:
+    one = actions.make_segment(name="  沉默   客户 ", rule=queries.readable(SILENT), by=li)
+    job = Job.objects.get(name="tiers.refresh_segment")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.result) == ("done", {"members": 2, "added": 2, "removed": 0})
+    assert one.name == "沉默 客户" and set(inside(one)) == {"silent", "gone"}
+
+
+def test_names_are_not_used_twice_and_edits_do_not_overwrite(li: User) -> None:
+    one = segment("甲")
+    with pytest.raises(TierRefusal):
+        segment("甲")
+    rule = queries.readable({"metric": "recency_days", "op": ">=", "value": 60})
+    actions.edit_segment(segment=one, name="乙", note="", rule=rule, revision=1, by=li)
+    with pytest.raises(TierRefusal):
+        actions.edit_segment(segment=one, name="丙", note="", rule=rule, revision=1, by=li)
+    told = AuditEntry.objects.get(what="tiers.segment_edited").changes
+    assert told["name"] == {"from": "甲", "to": "乙"}
+    assert "≥ 90 天" in told["rule"]["from"]["zh"] and "≥ 60 天" in told["rule"]["to"]["zh"]
+
+
+def test_put_away_and_brought_back(shop: dict[str, Customer], li: User) -> None:
+    one = segment()
+    refreshed(one)
+    actions.archive_segment(segment=one, by=li)
+    assert not queries.segments().exists() and not queries.in_segment(str(one.key)).exists()
+    actions.restore_segment(segment=one, by=li)
+    assert set(queries.in_segment(str(one.key))) == {shop["silent"].pk, shop["gone"].pk}
+
+
+def test_counts_stay_within_the_scope(shop: dict[str, Customer], li: User, wang: User, chen: User) -> None:
+    Customer.objects.filter(code="silent").update(manager=wang)
+    one = segment()
+    refreshed(one)
+    seen = {who: queries.segment_counts(who, [one]).get(one.pk) for who in (li, wang, chen)}
+    assert seen[li].members == 2 and seen[wang].members == 1 and seen[chen] is None
+    assert [day for day, _n in queries.sizes(li, one)] == [TODAY] and queries.sizes(wang, one) == [(TODAY, 1)]
+    assert [m.customer.code for m in queries.latest_comers(wang, one, 5)] == ["silent"]
+
+
+def test_merging_keeps_one_history_and_erasing_leaves_none(shop: dict[str, Customer], li: User) -> None:
+    one = segment()
+    refreshed(one)
+    actions.pick_out(segment=one, customers=[shop["new"]], by=li)
+    with transaction.atomic():
+        slots.merge_customer(shop["silent"].pk, shop["gone"].pk)
+        slots.merge_customer(shop["silent"].pk, shop["new"].pk)
+    assert inside(one) == {"silent": "rule"}
+    assert HandPick.objects.get(segment=one).customer_id == shop["silent"].pk
+    with transaction.atomic():
+        slots.erase_customer(shop["silent"].pk)
+    assert not Membership.objects.exists() and not HandPick.objects.exists()
+
+
+def test_the_lake_knows_who_is_in(shop: dict[str, Customer]) -> None:
+    one = segment()
+    refreshed(one)
+    lake.sync()
+    with lake.session() as session:
+        found = session.rows(session.table("memberships").select("customer_id", "segment", "since", "until"))
+    assert {row["customer_id"] for row in found} == {shop["silent"].pk, shop["gone"].pk}
+    assert {(row["segment"], row["since"], row["until"]) for row in found} == {(str(one.key), TODAY, None)}
