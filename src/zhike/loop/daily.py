@@ -16,7 +16,7 @@ from zhike.kernel.models import User
 from zhike.loop import days
 from zhike.strategies import actions as strategies
 from zhike.tiers import actions as tiers
-from zhike.tiers.facts import PlacementReceipt
+from zhike.tiers.facts import PlacementReceipt, SegmentsReceipt
 
 TITLE = Text("每日更新:分析、分层、任务、效果", "Daily refresh: analyses, tiers, tasks, effects")
 
@@ -30,6 +30,7 @@ class DailyReceipt:
     insight: InsightReceipt
     forecasts: ForecastReceipt
     tiers: PlacementReceipt
+    segments: SegmentsReceipt
     tasks: TaskReceipt
 
 
@@ -42,7 +43,8 @@ def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
     placed = tiers.place(as_of=as_of, by=by)
     strategies.adopt(blueprint.current_version(), effective_from=as_of, by=by)
     planned = execution.plan_cycle(as_of=as_of, by=by)
-    lake.sync()  # what was just decided is a fact too: the effect is read from it
+    lake.sync()  # what was just decided is a fact too: segments and the effect are read from it
+    kept = tiers.refresh_segments(as_of=as_of, by=by)
     effect.measure(as_of=as_of, by=by)
     return DailyReceipt(
         as_of=as_of,
@@ -50,6 +52,7 @@ def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
         insight=understood,
         forecasts=foreseen,
         tiers=placed,
+        segments=kept,
         tasks=planned,
     )
 
@@ -74,5 +77,6 @@ def told(receipt: DailyReceipt) -> dict[str, object]:
         "rfm": dict(receipt.insight.counts),
         "tiers": dict(receipt.tiers.counts),
         "moves": receipt.tiers.moved,
+        "segments": receipt.segments.told(),
         "tasks": receipt.tasks.made,
     }

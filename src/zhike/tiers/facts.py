@@ -92,5 +92,5 @@ class SegmentsReceipt:
             "segments": len(self.segments),
             "added": sum(one.added for one in self.segments),
             "removed": sum(one.removed for one in self.segments),
-            "failed": [one.name for one in self.failed],
+            "failed": len(self.failed),
         }

@@ -7,10 +7,9 @@ from datetime import date
 
 import pyarrow as pa
 
-from zhike.core.rules import Rule, baselines
-from zhike.engine import metrics as engine_metrics
+from zhike.core.rules import Rule
 from zhike.engine.lake import Session
-from zhike.engine.rules import condition, metrics_needed, subjects
+from zhike.engine.segments import members
 from zhike.kernel import bulk
 
 FOUND = {"customer_id": "bigint"}
@@ -25,17 +24,9 @@ class Difference:
     members: int
 
 
-def found_sql(session: Session, rule: Rule, as_of: date) -> str:
-    """The statement that answers with the ids of the customers for whom a rule holds on a day."""
-    metrics = engine_metrics.compute(session, as_of, metrics_needed([rule]))
-    figures = engine_metrics.figures(session, metrics, baselines(rule))
-    table = subjects(session, metrics, [rule], as_of)
-    return session.sql(table.filter(condition(rule, table, figures)).select("customer_id"))
-
-
 def found(session: Session, rule: Rule, as_of: date) -> pa.RecordBatchReader:
     """The ids of the customers for whom a rule holds on a day; streamed."""
-    return session.reader(found_sql(session, rule, as_of))
+    return session.reader(session.sql(members(session, rule, as_of)))
 
 
 def write_members(rows: pa.RecordBatchReader, segment: int, as_of: date) -> Difference:
@@ -47,10 +38,10 @@ def write_members(rows: pa.RecordBatchReader, segment: int, as_of: date) -> Diff
         added, removed = bulk.rows(_DIFFERENCE.format(found=found_now), {"segment": segment, "as_of": as_of})[
             0
         ]
-    members = bulk.rows(
+    now = bulk.rows(
         "SELECT count(*) FROM tiers_membership WHERE segment_id = %s AND until IS NULL", [segment]
     )[0][0]
-    return Difference(added=added, removed=removed, members=members)
+    return Difference(added=added, removed=removed, members=now)
 
 
 _DIFFERENCE = """

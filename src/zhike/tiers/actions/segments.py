@@ -89,7 +89,8 @@ def _called(name: str, own: Segment | None = None) -> str:
             Text(f"请填写 1 到 {LONGEST} 个字。", f"Use 1 to {LONGEST} characters."),
             place=Text("名称", "Name"),
         )
-    if Segment.objects.filter(name=called, archived_at=None).exclude(pk=own.pk if own else None).exists():
+    others = Segment.objects.exclude(pk=own.pk) if own else Segment.objects.all()
+    if others.filter(name=called, archived_at=None).exists():
         raise TierRefusal(
             Text(f"已有名为“{called}”的分群。", f"There is a segment called “{called}” already."),
             Text("请换一个名称。", "Choose another name."),
