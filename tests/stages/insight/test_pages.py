@@ -221,3 +221,22 @@ def test_cohorts_are_counted_within_the_scope_and_lead_to_their_customers(
             back,
         )
         assert behind(user, row.url) == number
+
+
+@pytest.mark.usefixtures("lake")
+def test_cohorts_of_some_customers_lead_to_just_those(client_for, li: User, wang: User) -> None:
+    loyal, gone = customer(wang), customer(wang)
+    scored(loyal, first_purchase_on="2017-11-11")
+    scored(gone, rfm_class="dormant", first_purchase_on="2017-11-11")
+    for one in (loyal, gone):
+        buys(one, 50, amount="80.00")
+    lake.sync()
+    ran(champions=2)
+    url = reverse("insight:cohorts")
+    page = client_for(li).get(f"{url}?rfm=dormant&nonsense=1").page
+    (row,) = page.rows
+    assert (row.customers, page.whom.chosen) == (1, {"rfm": "dormant"})
+    assert behind(li, row.url) == 1 and "rfm=dormant" in row.url
+    (row,) = client_for(li).get(url).page.rows
+    assert behind(li, row.url) == row.customers == 2
+    assert "选择其他客户" in client_for(li).get(f"{url}?rfm=newcomers").content.decode()

@@ -10,7 +10,6 @@ from zhike.core.errors import Refusal
 from zhike.core.text import Text
 from zhike.engine.lake import Session
 
-
 AGAIN = 0.02  # seconds between two interrupts
 
 

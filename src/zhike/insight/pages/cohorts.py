@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -15,6 +16,7 @@ from zhike.core.charts import Chart
 from zhike.engine.cohorts import Cohort
 from zhike.insight import queries
 from zhike.insight.pages.tabs import Tab, as_of, tabs
+from zhike.insight.pages.whom import Whom, whom
 from zhike.insight.queries import CohortTable
 from zhike.kernel.pages import Page, StaffRequest, needs, show
 from zhike.kernel.rights import Right
@@ -41,6 +43,7 @@ class CohortsPage(Page):
 
     template: ClassVar[str] = "insight/cohorts.html"
     tabs: list[Tab]
+    whom: Whom
     rows: list[CohortRow]
     after: list[str]
     older: int
@@ -52,14 +55,16 @@ class CohortsPage(Page):
 @needs(Right.INSIGHT_VIEW)
 @require_GET
 def cohorts(request: StaffRequest) -> HttpResponse:
-    """The latest cohorts of the customers the user may see."""
-    found = queries.cohort_table(request.user)
+    """The latest cohorts of the customers the user may see, or of those left by filters."""
+    asked = whom(request)
+    found = queries.cohort_table(asked.ids)
     shown = found.cohorts[-SHOWN:] if found else ()
     page = CohortsPage(
         title=_("Cohorts"),
         pretitle=as_of(queries.latest(), request.user),
         tabs=tabs(),
-        rows=[_row(found, one) for one in shown] if found else [],
+        whom=asked,
+        rows=[_row(found, one, asked) for one in shown] if found else [],
         after=_after(),
         older=len(found.cohorts) - len(shown) if found else 0,
         running=bool(found and found.running),
@@ -69,12 +74,12 @@ def cohorts(request: StaffRequest) -> HttpResponse:
     return show(request, page)
 
 
-def _row(found: CohortTable, cohort: Cohort) -> CohortRow:
+def _row(found: CohortTable, cohort: Cohort, asked: Whom) -> CohortRow:
     kept = cohort.retention
     return CohortRow(
         month=_month(cohort),
         customers=cohort.customers,
-        url=found.url(cohort),
+        url=asked.listed(reverse("customers:list"), metric=found.band(cohort)),
         spend=sum(cohort.spend, Decimal(0)),
         value=cohort.value[-1],
         back=[(words, _at(kept, number)) for words, number in zip(_after(), AFTER, strict=True)],

@@ -1,18 +1,18 @@
-"""The asker's customers by the month of their first purchase."""
+"""Customers by the month of their first purchase."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
 
-from django.urls import reverse
+import ibis.expr.types as ir
 
 from zhike.engine.cohorts import Cohort, cohorts, complete, months_after
+from zhike.engine.lake import Session
 from zhike.insight.dimensions import spelled
-from zhike.insight.queries.scores import counted, latest
+from zhike.insight.queries.scores import latest
 from zhike.kernel import lake
-from zhike.kernel.models import User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,19 +23,18 @@ class CohortTable:
     cohorts: tuple[Cohort, ...]
     running: bool
 
-    def url(self, cohort: Cohort) -> str:
-        """The list of a cohort's customers: a first purchase so many days before the run."""
+    def band(self, cohort: Cohort) -> str:
+        """The filter of the customer list for a cohort: a first purchase so many days before the run."""
         soonest = (self.as_of - months_after(cohort.month, 1)).days + 1
         longest = (self.as_of - cohort.month).days + 1
-        band = spelled("first_purchase_on", max(soonest, 0), longest)
-        return f"{reverse('customers:list')}?{urlencode({'metric': band})}"
+        return spelled("first_purchase_on", max(soonest, 0), longest)
 
 
-def cohort_table(user: User) -> CohortTable | None:
-    """The cohorts of the customers the user may see, as of the latest run; None before the first."""
+def cohort_table(ids: Callable[[Session], ir.Table | None]) -> CohortTable | None:
+    """The cohorts of the customers whose ids are given (None: of all), as of the latest run; None before the first."""
     run = latest()
     if run is None:
         return None
     with lake.session() as session:
-        found = cohorts(session, run.as_of, counted(session, user))
+        found = cohorts(session, run.as_of, ids(session))
     return CohortTable(as_of=run.as_of, cohorts=found, running=not complete(run.as_of))

@@ -1,0 +1,68 @@
+"""Whom an analysis is about: all customers the asker may see, or those left by the filters of the customer list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import ibis.expr.types as ir
+from django.db.models import QuerySet
+
+from zhike.customers import queries as customers
+from zhike.engine.lake import Session
+from zhike.insight import queries
+from zhike.kernel import slots
+from zhike.kernel.pages import StaffRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """One filter as a choice on the page: (value, label) pairs, and the value chosen now."""
+
+    key: str
+    label: str
+    choices: list[tuple[str, str]]
+    now: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whom:
+    """The customers asked about; `chosen` maps filters to values, and is empty for everybody in the asker's scope."""
+
+    picks: list[Pick]
+    chosen: dict[str, str]
+    customers: QuerySet[Any]
+    everybody: bool
+
+    def ids(self, session: Session) -> ir.Table | None:
+        """Their ids for the lake; None when nobody is left out."""
+        if self.everybody and not self.chosen:
+            return None
+        return session.ids(self.customers.order_by().values_list("pk", flat=True))
+
+    def listed(self, url: str, **more: str) -> str:
+        """An address with the same filters, such as the list of the customers behind a number."""
+        query = urlencode(self.chosen | more)
+        return f"{url}?{query}" if query else url
+
+
+def whom(request: StaffRequest) -> Whom:
+    """Read the filters out of the address; what is not known narrows nothing."""
+    found, chosen, picks = customers.visible_to(request.user), {}, []
+    for one, choices in _filters():
+        now = request.GET.get(one.key, "")
+        if now:
+            found, chosen[one.key] = one.apply(found, now), now
+        picks.append(Pick(key=one.key, label=str(one.label), choices=choices, now=now))
+    everybody = queries.sees_all(request.user)
+    return Whom(picks=picks, chosen=chosen, customers=found, everybody=everybody)
+
+
+def _filters() -> Iterator[tuple[slots.CustomerFilter, list[tuple[str, str]]]]:
+    """Filters with something to choose; the others belong to the numbers that lead to the list."""
+    for one in slots.customer_filters():
+        choices = one.choices()
+        if choices:
+            yield one, choices
