@@ -146,7 +146,7 @@ def _shopping() -> list[tuple[int, date, float]]:
 
 def _asked(folder: Path, python: str) -> dict[str, float]:
     """The peers' figures; empty, and said so, when they are not to be had."""
-    python = python or _installed(folder / "peers")
+    python = python or installed(folder / "peers", "lifetimes", "scikit-learn")
     if not python:
         return {}
     done = subprocess.run(
@@ -162,25 +162,18 @@ def _asked(folder: Path, python: str) -> dict[str, float]:
     return figures
 
 
-def _installed(venv: Path) -> str:
-    print("… installing lifetimes and scikit-learn aside", file=sys.stderr, flush=True)
+def installed(venv: Path, *packages: str) -> str:
+    """A Python with these packages in an environment of its own; empty, and said so, where it cannot be made."""
+    named = " and ".join(packages)
+    print(f"… installing {named} aside", file=sys.stderr, flush=True)
     python = venv / "bin" / "python"
     steps = (
         [sys.executable, "-m", "venv", str(venv)],
-        [
-            str(python),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "lifetimes",
-            "scikit-learn",
-        ],
+        [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages],
     )
     for step in steps:
         if subprocess.run(step, check=False).returncode:
-            print("… lifetimes and scikit-learn left out: they cannot be installed", file=sys.stderr)
+            print(f"… {named} left out: they cannot be installed", file=sys.stderr)
             return ""
     return str(python)
 
