@@ -163,10 +163,22 @@ def at_risk(user: User, most: int) -> list[Any]:
 
 def forecast_of(customer_id: int) -> ForecastCard | None:
     """The forecast of one customer, for callers that have checked the scope; None for who has not bought yet."""
-    found = Forecast.objects.filter(pk=customer_id).first()
+    return forecast_cards(Forecast.objects.filter(pk=customer_id)).get(customer_id)
+
+
+def forecast_cards(found: Iterable[Forecast]) -> dict[int, ForecastCard]:
+    """Some forecasts by customer id, with horizon, method and reasons in words."""
+    rows = list(found)
     value, churn = latest(Run.Kind.VALUE), latest(Run.Kind.CHURN)
-    if found is None or value is None or churn is None:
-        return None
+    if not rows or value is None or churn is None:
+        return {}
+    warned = [row.pk for row in rows if row.reasons]
+    last = dict(Score.objects.filter(bulk.among("pk", warned)).values_list("pk", "last_purchase_on"))
+    return {row.pk: _card(row, value, churn, last.get(row.pk)) for row in rows}
+
+
+def _card(found: Forecast, value: Run, churn: Run, last: date | None) -> ForecastCard:
+    silent = (churn.as_of - last).days if last else None
     return ForecastCard(
         as_of=churn.as_of,
         value=found.value,
@@ -178,12 +190,5 @@ def forecast_of(customer_id: int) -> ForecastCard | None:
         level=found.level,
         horizon=churn.params["horizon_days"],
         method=forecast_words.method(value.method),
-        reasons=_reasons(found, churn),
+        reasons=forecast_words.reasons(found.reasons, churn.params, silent),
     )
-
-
-def _reasons(found: Forecast, run: Run) -> tuple[Text, ...]:
-    if not found.reasons:
-        return ()
-    last = Score.objects.filter(pk=found.pk).values_list("last_purchase_on", flat=True).first()
-    return forecast_words.reasons(found.reasons, run.params, (run.as_of - last).days if last else None)
