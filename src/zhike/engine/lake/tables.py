@@ -82,6 +82,21 @@ SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "taggings": {"id": "BIGINT", "customer_id": "BIGINT", "tag": "VARCHAR"},
         "records": {"id": "BIGINT", "customer_id": "BIGINT", "on_date": "DATE", "result": "VARCHAR"},
+        # Computed here, not copied: the rows of balance sheets, amounts in cents.
+        "ledger": {
+            "statement": "VARCHAR",
+            "customer_id": "BIGINT",
+            "movement": "VARCHAR",
+            **dict.fromkeys(("opening", "model", "change", "closing"), "BIGINT"),
+            **dict.fromkeys(("off0", "off1"), "DOUBLE"),
+            **dict.fromkeys(("earned0", "ordered", "returned", "orders0", "prior", "orders"), "BIGINT"),
+            **dict.fromkeys(("known0", "asleep0", "asleep1"), "BOOLEAN"),
+            **dict.fromkeys(("level0", "level1"), "VARCHAR"),
+            "last1": "DATE",
+            **dict.fromkeys(("tier0", "tier1", "rfm0", "rfm1"), "VARCHAR"),
+            **dict.fromkeys(("region0", "region1", "channel0", "channel1"), "VARCHAR"),
+            "manager": "BIGINT",
+        },
     }
 )
 
