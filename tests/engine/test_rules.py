@@ -20,15 +20,14 @@ from zhike.core.rules import (
     Op,
     Relative,
     Rule,
-    baselines,
     holds,
 )
 from zhike.core.rules import (
     Any as AnyOf,
 )
 from zhike.engine.lake import Session
-from zhike.engine.metrics import compute, figures, values_of
-from zhike.engine.rules import condition, metrics_needed, subjects
+from zhike.engine.metrics import compute, values_of
+from zhike.engine.rules import condition, figures_for, metrics_needed, subjects
 from zhike.engine.tiering import TierRule, place, tagged
 
 AS_OF = date(2017, 6, 30)
@@ -141,14 +140,14 @@ _rules = st.recursive(
 
 def decided(session: Session, rule: Rule) -> set[int]:
     metrics = compute(session, AS_OF, metrics_needed([rule]))
-    means = figures(session, metrics, baselines(rule))
+    means = figures_for(session, metrics, [rule], AS_OF)
     table = subjects(session, metrics, [rule], AS_OF)
-    return {row["customer_id"] for row in session.rows(table.filter(condition(rule, table, means)))}
+    return {row["customer_id"] for row in session.rows(table.filter(condition(rule, table, means, AS_OF)))}
 
 
 def by_core(session: Session, rule: Rule) -> set[int]:
     metrics = compute(session, AS_OF, metrics_needed([rule]))
-    means = figures(session, metrics, baselines(rule))
+    means = figures_for(session, metrics, [rule], AS_OF)
     values = values_of(session, metrics, list(FIELDS))
     return {
         n

@@ -11,11 +11,10 @@ import ibis
 import ibis.expr.types as ir
 
 from zhike.core.blueprints import Aggregate, KpiSpec
-from zhike.core.rules import baselines
 from zhike.engine.effect import placements_on
 from zhike.engine.lake import Session
-from zhike.engine.metrics import compute, figures
-from zhike.engine.rules import Means, condition, metrics_needed, subjects
+from zhike.engine.metrics import compute
+from zhike.engine.rules import Means, condition, figures_for, metrics_needed, subjects
 
 METHOD = "kpi/v1"
 ALL = ""  # stands for the customers of every tier
@@ -55,7 +54,7 @@ def _values(session: Session, kpis: Sequence[KpiSpec], as_of: date) -> ir.Table:
     rules = [kpi.rule for kpi in kpis if kpi.rule is not None]
     keys = dict.fromkeys([*(kpi.metric for kpi in kpis if kpi.metric), *metrics_needed(rules)])
     metrics = compute(session, as_of, keys)
-    means = figures(session, metrics, [one for rule in rules for one in baselines(rule)])
+    means = figures_for(session, metrics, rules, as_of)
     placed = placements_on(session, as_of)
     placed = placed.select(placed_id=placed.customer_id, placed_in=placed.tier)
     people = session.table("customers")
@@ -63,13 +62,13 @@ def _values(session: Session, kpis: Sequence[KpiSpec], as_of: date) -> ir.Table:
     table = subjects(session, metrics, rules, as_of)
     table = table.inner_join(placed, table.customer_id == placed.placed_id)
     table = table.inner_join(people, table.customer_id == people.person)
-    columns = {f"k{number}": _value(kpi, table, means) for number, kpi in enumerate(kpis)}
+    columns = {f"k{number}": _value(kpi, table, means, as_of) for number, kpi in enumerate(kpis)}
     return session.keep(table.select("manager", "department", tier=table.placed_in, **columns), "kpi_values")
 
 
-def _value(kpi: KpiSpec, table: ir.Table, means: Means) -> ir.Value:
+def _value(kpi: KpiSpec, table: ir.Table, means: Means, as_of: date) -> ir.Value:
     if kpi.rule is not None:
-        return condition(kpi.rule, table, means).cast("int64").cast(VALUE)
+        return condition(kpi.rule, table, means, as_of).cast("int64").cast(VALUE)
     return table[kpi.metric].cast(VALUE)
 
 

@@ -8,10 +8,9 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
-from zhike.core.rules import Rule, baselines
+from zhike.core.rules import Rule, dids
 from zhike.engine.lake import Session
-from zhike.engine.metrics import figures
-from zhike.engine.rules import Means, condition, metrics_needed, subjects
+from zhike.engine.rules import Means, condition, figures_for, metrics_needed, subjects
 
 METHOD = "first_match"
 VERSION = 1
@@ -25,15 +24,10 @@ class TierRule:
     rule: Rule | None
 
 
-def figures_for(session: Session, metrics: ir.Table, rules: Sequence[Rule]) -> Means:
-    """The means and percentiles that these rules compare with."""
-    return figures(session, metrics, [one for rule in rules for one in baselines(rule)])
-
-
 def place(
     session: Session, metrics: ir.Table, tiers: Sequence[TierRule], *, as_of: date, means: Means | None = None
 ) -> ir.Table:
-    """One row per customer: customer_id, tier, and every metric that a rule looked at.
+    """One row per customer: customer_id, tier, and every metric and figure of things done that a rule looked at.
 
     Tiers are tried in order; the one without a rule takes the rest. ValueError when no tier takes the rest.
     """
@@ -41,11 +35,14 @@ def place(
     rest = next((tier.key for tier in tiers if tier.rule is None), None)
     if rest is None:
         raise ValueError("one tier must be without a rule, to take the customers that are left")
-    figures_now = figures_for(session, metrics, rules) if means is None else means
+    figures_now = figures_for(session, metrics, rules, as_of) if means is None else means
     table = subjects(session, metrics, rules, as_of)
-    tests = [(condition(tier.rule, table, figures_now), tier.key) for tier in tiers if tier.rule is not None]
+    tests = [
+        (condition(tier.rule, table, figures_now, as_of), tier.key) for tier in tiers if tier.rule is not None
+    ]
     placed = ibis.cases(*tests, else_=rest) if tests else ibis.literal(rest)
-    return table.select("customer_id", *metrics_needed(rules), tier=placed)
+    looked_at = dict.fromkeys((*metrics_needed(rules), *(one.key for rule in rules for one in dids(rule))))
+    return table.select("customer_id", *looked_at, tier=placed)
 
 
 def tagged(
@@ -58,10 +55,10 @@ def tagged(
 ) -> ir.Table:
     """One row per customer and tag whose rule holds: customer_id, tag."""
     rules = list(tags.values())
-    figures_now = figures_for(session, metrics, rules) if means is None else means
+    figures_now = figures_for(session, metrics, rules, as_of) if means is None else means
     table = subjects(session, metrics, rules, as_of)
     found = [
-        table.filter(condition(rule, table, figures_now)).select("customer_id", tag=ibis.literal(tag))
+        table.filter(condition(rule, table, figures_now, as_of)).select("customer_id", tag=ibis.literal(tag))
         for tag, rule in tags.items()
     ]
     none = metrics.filter(ibis.literal(False)).select("customer_id", tag=ibis.literal(""))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -117,13 +118,19 @@ class Teller:
         return self._read[written]
 
 
-def one_tick(rule: Rule, values: Mapping[str, Any], figures: Mapping[str, Any], labels: Labels) -> Tick:
+def one_tick(
+    rule: Rule,
+    values: Mapping[str, Any],
+    figures: Mapping[str, Any],
+    labels: Labels,
+    as_of: date | None = None,
+) -> Tick:
     """One condition in words; a relative threshold is followed by the figure it stands for."""
-    ticks = explain_rule(rule, values, figures, labels)
+    ticks = explain_rule(rule, values, figures, labels, as_of)
     tick = (
         ticks[0]
         if len(ticks) == 1
-        else Tick(text(rule, labels), holds(rule, values, figures), None, Text("", ""))
+        else Tick(text(rule, labels), holds(rule, values, figures, as_of), None, Text("", ""))
     )
     return Tick(tick.text + _threshold(rule, figures), tick.holds, tick.value, tick.shown)
 

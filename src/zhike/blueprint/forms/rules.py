@@ -15,17 +15,16 @@ from zhike.core.blueprints import BlueprintSpec
 from zhike.core.rules import (
     BadRule,
     FieldTest,
-    HasTag,
-    InTier,
     Leaf,
     MetricTest,
     Op,
     Rule,
+    Span,
     as_groups,
     from_groups,
     parse,
+    value_to_json,
 )
-from zhike.core.rules.tree import value_to_json
 
 JOINS = [("and", _("and")), ("or", _("or"))]
 OPS = [
@@ -145,9 +144,16 @@ def rows_of(rule: Rule | None, spec: BlueprintSpec) -> list[dict[str, str]] | No
     if rule is None:
         return []
     groups = as_groups(rule)
-    if groups is None or any(isinstance(leaf, (InTier, HasTag)) for group in groups for leaf in group):
+    if groups is None or not all(_fits(leaf) for group in groups for leaf in group):
         return None
     return [_row(leaf, spec, joined=number > 0) for group in groups for number, leaf in enumerate(group)]
+
+
+def _fits(leaf: Leaf) -> bool:
+    """Whether a row has a cell for everything the test says."""
+    if not isinstance(leaf, (FieldTest, MetricTest)) or isinstance(leaf.value, Span):
+        return False
+    return not (isinstance(leaf, MetricTest) and leaf.by)
 
 
 def _row(leaf: Leaf, spec: BlueprintSpec, *, joined: bool) -> dict[str, str]:

@@ -140,7 +140,9 @@ class _Reader:
             place.wrong(Text("缺少规则。", "The rule is missing."), Text("请补上 rule。", "Add a rule."))
             return None
         try:
-            return parse(place.raw, fields=self.fields, metrics=self.metrics, tiers=tiers, tags=tags)
+            return parse(
+                place.raw, fields=self.fields, metrics=self.metrics, tiers=tiers, tags=tags, segments=()
+            )
         except BadRule as bad:
             place.refused(bad, bad.path)
             return None

@@ -1,14 +1,21 @@
 """Rules as a small typed tree: read from JSON or YAML, written as a sentence, explained on one customer's values."""
 
-from zhike.core.rules.evaluation import Tick, baseline_key, explain, holds
-from zhike.core.rules.parsing import MAX_DEPTH, MAX_NODES, BadRule, parse
+from zhike.core.rules.doings import DOINGS, Column, ColumnKind, Doing
+from zhike.core.rules.evaluation import Tick, baseline_key, explain, group_of, holds
+from zhike.core.rules.parsing import MAX_DEPTH, MAX_NODES, parse
+from zhike.core.rules.phrases import OPS as OP_WORDS
+from zhike.core.rules.refusing import BadRule
 from zhike.core.rules.sentences import Labels, sentence, text
+from zhike.core.rules.spans import Span, Within
 from zhike.core.rules.tree import (
     All,
     Any,
     Baseline,
+    Did,
     FieldTest,
+    Grouping,
     HasTag,
+    InSegment,
     InTier,
     Leaf,
     MetricTest,
@@ -17,27 +24,42 @@ from zhike.core.rules.tree import (
     Relative,
     Rule,
     RuleValue,
+    Where,
     as_groups,
+    baseline_of,
     baselines,
     code_prefix,
     depth,
+    dids,
+    doings_used,
     fields_used,
     from_groups,
+    grouped_baselines,
     leaves,
     metrics_used,
     nodes,
-    to_json,
+    segments_used,
+    values_needed,
 )
+from zhike.core.rules.writing import to_json, value_to_json
 
 __all__ = [
+    "DOINGS",
     "MAX_DEPTH",
     "MAX_NODES",
+    "OP_WORDS",
     "All",
     "Any",
     "BadRule",
     "Baseline",
+    "Column",
+    "ColumnKind",
+    "Did",
+    "Doing",
     "FieldTest",
+    "Grouping",
     "HasTag",
+    "InSegment",
     "InTier",
     "Labels",
     "Leaf",
@@ -47,21 +69,32 @@ __all__ = [
     "Relative",
     "Rule",
     "RuleValue",
+    "Span",
     "Tick",
+    "Where",
+    "Within",
     "as_groups",
     "baseline_key",
+    "baseline_of",
     "baselines",
     "code_prefix",
     "depth",
+    "dids",
+    "doings_used",
     "explain",
     "fields_used",
     "from_groups",
+    "group_of",
+    "grouped_baselines",
     "holds",
     "leaves",
     "metrics_used",
     "nodes",
     "parse",
+    "segments_used",
     "sentence",
     "text",
     "to_json",
+    "value_to_json",
+    "values_needed",
 ]

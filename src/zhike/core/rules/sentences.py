@@ -10,11 +10,17 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from zhike.core import figures
+from zhike.core.birthdays import Calendar
+from zhike.core.rules.doings import ColumnKind
+from zhike.core.rules.phrases import OPS, at_least_once, deed, never, span
+from zhike.core.rules.spans import Span
 from zhike.core.rules.tree import (
     All,
     Any,
+    Did,
     FieldTest,
     HasTag,
+    InSegment,
     InTier,
     Leaf,
     MetricTest,
@@ -22,6 +28,7 @@ from zhike.core.rules.tree import (
     Op,
     Relative,
     Rule,
+    Where,
 )
 from zhike.core.text import Language, Text, language, speaking
 
@@ -47,22 +54,7 @@ class Labels:
     fields: Mapping[str, FieldSpec] = field(default_factory=dict)
     tiers: Mapping[str, Text] = field(default_factory=dict)
     tags: Mapping[str, Text] = field(default_factory=dict)
-
-
-_OPS = {
-    Op.EQ: Text("=", "="),
-    Op.NE: Text("≠", "≠"),
-    Op.GT: Text(">", ">"),
-    Op.GE: Text("≥", "≥"),
-    Op.LT: Text("<", "<"),
-    Op.LE: Text("≤", "≤"),
-    Op.IN: Text("是", "is one of"),
-    Op.NOT_IN: Text("不是", "is none of"),
-    Op.CONTAINS: Text("包含", "contains"),
-    Op.WITHIN: Text("属于", "lies in"),
-    Op.EMPTY: Text("为空", "is empty"),
-    Op.FILLED: Text("不为空", "is filled"),
-}
+    segments: Mapping[str, Text] = field(default_factory=dict)
 
 
 def text(rule: Rule, labels: Labels | None = None) -> Text:
@@ -87,20 +79,109 @@ def _write(rule: Rule, lang: Language, labels: Labels, *, inside: bool) -> str:
         )
         return f"({written})" if inside and len(rule.parts) > 1 else written
     if isinstance(rule, Not):
-        inner = _write(rule.part, lang, labels, inside=False)
-        return f"非({inner})" if lang == "zh" else f"not ({inner})"
+        return _negated(rule.part, lang, labels)
     return _leaf(rule, lang, labels)
 
 
+def _negated(rule: Rule, lang: Language, labels: Labels) -> str:
+    """Deny a rule, in the words one would use where there are any."""
+    if isinstance(rule, (InTier, HasTag, InSegment)):
+        return _standing(rule, lang, labels, denied=True)
+    if isinstance(rule, Did) and at_least_once(rule):
+        return _deed(Did(rule.did, Op.LT, Decimal(1), rule.within, rule.where), lang)
+    inner = _write(rule, lang, labels, inside=False)
+    return f"非({inner})" if lang == "zh" else f"not ({inner})"
+
+
 def _leaf(leaf: Leaf, lang: Language, labels: Labels) -> str:
-    if isinstance(leaf, InTier):
-        name = labels.tiers.get(leaf.tier, Text.same(leaf.tier)).in_(lang)
-        return f"现为 {name}" if lang == "zh" else f"now in {name}"
-    if isinstance(leaf, HasTag):
-        name = labels.tags.get(leaf.tag, Text.same(leaf.tag)).in_(lang)
-        return f"有标签 {name}" if lang == "zh" else f"has tag {name}"
-    said = f"{_subject(leaf, lang, labels)} {_OPS[leaf.op].in_(lang)}"
+    if isinstance(leaf, (InTier, HasTag, InSegment)):
+        return _standing(leaf, lang, labels)
+    if isinstance(leaf, Did):
+        return _deed(leaf, lang)
+    subject = _subject(leaf, lang, labels)
+    if isinstance(leaf.value, Span):
+        return _dated(leaf, subject, leaf.value, lang)
+    said = f"{subject} {OPS[leaf.op].in_(lang)}"
     return f"{said} {_wanted(leaf, lang, labels)}" if leaf.op.takes_value else said
+
+
+_STANDING = {
+    InTier: (Text("现为 {}", "now in {}"), Text("现不为 {}", "now not in {}")),
+    HasTag: (Text("有标签 {}", "has tag {}"), Text("没有标签 {}", "has not tag {}")),
+    InSegment: (Text("在分群 {} 中", "in segment {}"), Text("不在分群 {} 中", "not in segment {}")),
+}
+
+
+def _standing(
+    leaf: InTier | HasTag | InSegment, lang: Language, labels: Labels, *, denied: bool = False
+) -> str:
+    key, names = (
+        (leaf.tier, labels.tiers)
+        if isinstance(leaf, InTier)
+        else (leaf.tag, labels.tags)
+        if isinstance(leaf, HasTag)
+        else (leaf.segment, labels.segments)
+    )
+    name = names.get(key, Text.same(key)).in_(lang)
+    return _STANDING[type(leaf)][denied].in_(lang).replace("{}", name)
+
+
+_DATED = {
+    Op.WITHIN_LAST: (Text("{} 在近 {} 内", "{} in the last {}")),
+    Op.WITHIN_NEXT: (Text("{} 在未来 {} 内", "{} in the next {}")),
+    Op.OLDER_THAN: (Text("{} 在 {} 以前", "{} more than {} ago")),
+    Op.LATER_THAN: (Text("{} 在 {} 以后", "{} more than {} ahead")),
+}
+
+
+def _dated(leaf: FieldTest | MetricTest, subject: str, value: Span, lang: Language) -> str:
+    length = span(value, lang)
+    if leaf.op is not Op.BIRTHDAY:
+        before, between, after = _DATED[leaf.op].in_(lang).split("{}")
+        return f"{before}{subject}{between}{length}{after}"
+    lunar = isinstance(leaf, FieldTest) and leaf.calendar is Calendar.LUNAR
+    if lang == "zh":
+        return f"未来 {length}内过{'农历' if lunar else ''}生日({subject})"
+    return f"{'lunar ' if lunar else ''}birthday in the next {length} ({subject})"
+
+
+def _deed(leaf: Did, lang: Language) -> str:
+    wanted = _column_value(leaf, leaf.total, leaf.times, lang) if leaf.total else plain(leaf.times)
+    conditions = [_condition(leaf, one, lang) for one in leaf.where]
+    return deed(leaf, wanted, conditions, lang)
+
+
+def _condition(leaf: Did, one: Where, lang: Language) -> str:
+    column = leaf.doing.columns[one.column]
+    if isinstance(one.value, Decimal):
+        said = OPS[one.op].in_(lang)
+        wanted = _column_value(leaf, one.column, one.value, lang)
+    else:
+        is_, not_, has = ("为", "不为", "含") if lang == "zh" else ("is", "is not", "contains")
+        said = {Op.NOT_IN: not_, Op.CONTAINS: has}.get(one.op, is_)
+        words = [column.words.get(word, Text.same(word)).in_(lang) for word in one.value]
+        wanted = (" 或 " if lang == "zh" else " or ").join(words)
+        if lang == "zh":
+            return f"{column.label.zh}{said} {wanted}"
+    return f"{column.label.in_(lang)} {said} {wanted}"
+
+
+def _column_value(leaf: Did, column: str, value: Decimal, lang: Language) -> str:
+    money = leaf.doing.columns[column].kind is ColumnKind.MONEY
+    return metric_value(value, "money" if money else "", lang)
+
+
+def figure(leaf: Did, value: object) -> Text:
+    """Write how often a customer did it, or what it came to."""
+    if leaf.total:
+        amount = Decimal(str(value))
+        return Text(
+            _column_value(leaf, leaf.total, amount, "zh"), _column_value(leaf, leaf.total, amount, "en")
+        )
+    if at_least_once(leaf) or never(leaf):
+        number = Text(f"{plain(value)} 次", "once" if value == 1 else f"{plain(value)} times")
+        return number
+    return Text(f"{plain(value)} 次", plain(value))
 
 
 def _subject(leaf: FieldTest | MetricTest, lang: Language, labels: Labels) -> str:
@@ -113,13 +194,21 @@ def _subject(leaf: FieldTest | MetricTest, lang: Language, labels: Labels) -> st
 
 def _wanted(leaf: FieldTest | MetricTest, lang: Language, labels: Labels) -> str:
     if isinstance(leaf, MetricTest) and leaf.relative is not None:
-        number = plain(leaf.value)
+        number, group = plain(leaf.value), _group(leaf, lang, labels)
         if leaf.relative is Relative.PERCENTILE:
-            return f"第 {number} 百分位" if lang == "zh" else f"percentile {number}"
-        return f"平均的 {number} 倍" if lang == "zh" else f"{number} × the mean"
+            return f"{group}第 {number} 百分位" if lang == "zh" else f"percentile {number}{group}"
+        return f"{group}平均的 {number} 倍" if lang == "zh" else f"{number} × the mean{group}"
     if isinstance(leaf.value, tuple):
         return ("、" if lang == "zh" else ", ").join(shown(leaf, one, lang, labels) for one in leaf.value)
     return shown(leaf, leaf.value, lang, labels)
+
+
+def _group(leaf: MetricTest, lang: Language, labels: Labels) -> str:
+    if leaf.by is None:
+        return ""
+    spec = labels.fields.get(leaf.by.field)
+    name = spec.label if spec else Text("层级", "tier") if not leaf.by.field else Text.same(leaf.by.field)
+    return f"同{name.zh}" if lang == "zh" else f" of the same {name.en}"
 
 
 def shown(leaf: FieldTest | MetricTest, value: object, lang: Language, labels: Labels) -> str:

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import sha256
 from typing import TypeAlias
+
+from zhike.core.birthdays import Calendar
+from zhike.core.rules.doings import DOINGS, Doing
+from zhike.core.rules.spans import ALWAYS, Span, Within
 
 
 class Op(StrEnum):
@@ -28,6 +33,11 @@ class Op(StrEnum):
     WITHIN = "within"  # a region or industry lies inside another: see `code_prefix`
     EMPTY = "empty"
     FILLED = "filled"
+    WITHIN_LAST = "within_last"  # a date lies in the last so many days or months, today among them
+    WITHIN_NEXT = "within_next"  # … in the next ones, today among them
+    OLDER_THAN = "older_than"  # … before them
+    LATER_THAN = "later_than"  # … after them
+    BIRTHDAY = "birthday"  # the day and month of a date come round in the next so many days
 
     @property
     def takes_value(self) -> bool:
@@ -35,9 +45,17 @@ class Op(StrEnum):
         return self not in {Op.EMPTY, Op.FILLED}
 
     @property
+    def takes_span(self) -> bool:
+        """Whether the test compares a date with a stretch of time from the day of asking."""
+        return self in SPANS
+
+    @property
     def takes_many(self) -> bool:
         """Whether the test compares with a list."""
         return self in {Op.IN, Op.NOT_IN}
+
+
+SPANS = frozenset({Op.WITHIN_LAST, Op.WITHIN_NEXT, Op.OLDER_THAN, Op.LATER_THAN, Op.BIRTHDAY})
 
 
 class Relative(StrEnum):
@@ -47,7 +65,7 @@ class Relative(StrEnum):
     PERCENTILE = "percentile"  # the value-th percentile of all customers, 0 to 100
 
 
-RuleValue: TypeAlias = Decimal | date | bool | str | tuple[Decimal | str, ...] | None
+RuleValue: TypeAlias = Decimal | date | bool | str | Span | tuple[Decimal | str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +96,34 @@ class FieldTest:
     field: str
     op: Op
     value: RuleValue = None
+    calendar: Calendar = Calendar.SOLAR  # by which a birthday comes round
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The customers one is compared with: those with the same value of a field, or in the same tier when `field` is "".
+
+    Of a code only the first `lead` characters count (0: all): an industry at its division, a region at its province.
+    """
+
+    field: str
+    lead: int = 0
+
+    @property
+    def key(self) -> str:
+        """How it is written: the field's key, or `tier`."""
+        return self.field or "tier"
 
 
 @dataclass(frozen=True, slots=True)
 class MetricTest:
-    """A metric compared with a value, with a multiple of the mean or with a percentile."""
+    """A metric compared with a value, or with a multiple of the mean or a percentile of all customers or of the own group."""
 
     metric: str
     op: Op
     value: RuleValue = None
     relative: Relative | None = None
+    by: Grouping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +140,46 @@ class HasTag:
     tag: str
 
 
-Leaf: TypeAlias = FieldTest | MetricTest | InTier | HasTag
+@dataclass(frozen=True, slots=True)
+class InSegment:
+    """The customer is a member of a segment."""
+
+    segment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which facts count: those whose column is, or is not, one of some texts, contains a text, or compares with a number."""
+
+    column: str
+    op: Op
+    value: Decimal | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """How often a customer did something, or how much it came to (`total`: the column added up), compared with a number."""
+
+    did: str
+    op: Op = Op.GE
+    times: Decimal = Decimal(1)
+    within: Within = ALWAYS
+    where: tuple[Where, ...] = ()
+    total: str = ""
+
+    @property
+    def doing(self) -> Doing:
+        """What is counted."""
+        return DOINGS[self.did]
+
+    @property
+    def key(self) -> str:
+        """A name for the figure that is compared, the same for all tests that compare it."""
+        told = repr((self.did, self.within, self.where, self.total))
+        return f"did_{self.did}_{sha256(told.encode()).hexdigest()[:12]}"
+
+
+Leaf: TypeAlias = FieldTest | MetricTest | InTier | HasTag | InSegment | Did
 Rule: TypeAlias = All | Any | Not | Leaf
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -116,11 +191,20 @@ class Baseline:
     metric: str
     relative: Relative
     percentile: Decimal | None = None
+    by: Grouping | None = None
 
     @property
     def key(self) -> str:
-        """The name under which the figure is handed over: `spend` for the mean, `spend@90` for a percentile."""
-        return self.metric if self.percentile is None else f"{self.metric}@{self.percentile.normalize():f}"
+        """The name under which the figure is handed over: `spend` for the mean, `spend@90` for a percentile.
+
+        By group it is `spend by region`, and the figure of each group stands under `in_group`.
+        """
+        name = self.metric if self.percentile is None else f"{self.metric}@{self.percentile.normalize():f}"
+        return name if self.by is None else f"{name} by {self.by.key}"
+
+    def in_group(self, group: str) -> str:
+        """The name of one group's figure: `spend by region=32`."""
+        return f"{self.key}={group}"
 
 
 def children(rule: Rule) -> tuple[Rule, ...]:
@@ -159,21 +243,46 @@ def fields_used(rule: Rule) -> frozenset[str]:
     return frozenset(leaf.field for leaf in leaves(rule) if isinstance(leaf, FieldTest))
 
 
+def doings_used(rule: Rule) -> frozenset[str]:
+    """Name what a rule asks to have been done."""
+    return frozenset(leaf.did for leaf in leaves(rule) if isinstance(leaf, Did))
+
+
+def segments_used(rule: Rule) -> frozenset[str]:
+    """Name the segments a rule looks at."""
+    return frozenset(leaf.segment for leaf in leaves(rule) if isinstance(leaf, InSegment))
+
+
+def dids(rule: Rule) -> tuple[Did, ...]:
+    """List the figures of things done that a rule compares, each once."""
+    return tuple({leaf.key: leaf for leaf in leaves(rule) if isinstance(leaf, Did)}.values())
+
+
+def values_needed(rule: Rule) -> frozenset[str]:
+    """Name the metrics and the figures of things done that are computed before a rule can be decided."""
+    return metrics_used(rule) | {one.key for one in dids(rule)}
+
+
 def baselines(rule: Rule) -> tuple[Baseline, ...]:
     """List the means and percentiles of all customers a rule needs, each once."""
-    found: dict[str, Baseline] = {}
-    for leaf in leaves(rule):
-        if isinstance(leaf, MetricTest) and leaf.relative is not None:
-            one = baseline_of(leaf)
-            found[one.key] = one
-    return tuple(found.values())
+    return tuple(one for one in _compared(rule) if one.by is None)
+
+
+def grouped_baselines(rule: Rule) -> tuple[Baseline, ...]:
+    """List the means and percentiles of groups of customers a rule needs, each once."""
+    return tuple(one for one in _compared(rule) if one.by is not None)
+
+
+def _compared(rule: Rule) -> tuple[Baseline, ...]:
+    tests = [leaf for leaf in leaves(rule) if isinstance(leaf, MetricTest) and leaf.relative is not None]
+    return tuple({one.key: one for one in map(baseline_of, tests)}.values())
 
 
 def baseline_of(test: MetricTest) -> Baseline:
     """Tell what figure a relative test compares with."""
     if test.relative is Relative.PERCENTILE and isinstance(test.value, Decimal):
-        return Baseline(test.metric, Relative.PERCENTILE, test.value)
-    return Baseline(test.metric, Relative.MEAN)
+        return Baseline(test.metric, Relative.PERCENTILE, test.value, test.by)
+    return Baseline(test.metric, Relative.MEAN, by=test.by)
 
 
 def code_prefix(code: str) -> str:
@@ -181,44 +290,6 @@ def code_prefix(code: str) -> str:
     if len(code) == 6 and code.isdigit():
         return code.removesuffix("00").removesuffix("00")
     return code
-
-
-def to_json(rule: Rule) -> Json:
-    """Give the form JSON columns and YAML keep."""
-    if isinstance(rule, All):
-        return {"all": [to_json(part) for part in rule.parts]}
-    if isinstance(rule, Any):
-        return {"any": [to_json(part) for part in rule.parts]}
-    if isinstance(rule, Not):
-        return {"not": to_json(rule.part)}
-    if isinstance(rule, InTier):
-        return {"tier": rule.tier}
-    if isinstance(rule, HasTag):
-        return {"tag": rule.tag}
-    return _test_to_json(rule)
-
-
-def _test_to_json(test: FieldTest | MetricTest) -> dict[str, Json]:
-    written: dict[str, Json]
-    written = {"field": test.field} if isinstance(test, FieldTest) else {"metric": test.metric}
-    written["op"] = test.op.value
-    if test.op.takes_value:
-        written["value"] = value_to_json(test.value)
-    if isinstance(test, MetricTest) and test.relative is not None:
-        written["relative"] = test.relative.value
-    return written
-
-
-def value_to_json(value: RuleValue) -> Json:
-    """Write a threshold as the number, text or list people would type."""
-    if isinstance(value, tuple):
-        return [value_to_json(one) for one in value]
-    if isinstance(value, Decimal):
-        if value == value.to_integral_value():
-            return int(value)
-        near = float(value)
-        return near if Decimal(repr(near)) == value else format(value, "f")
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def as_groups(rule: Rule) -> list[list[Leaf]] | None:

@@ -4,11 +4,11 @@ from datetime import date
 
 import ibis.expr.types as ir
 
-from zhike.core.rules import Rule, baselines
+from zhike.core.rules import Rule
 from zhike.engine.lake import Session
-from zhike.engine.metrics import compute, figures
+from zhike.engine.metrics import compute
 from zhike.engine.metrics.exact import day
-from zhike.engine.rules import Means, condition, metrics_needed, subjects
+from zhike.engine.rules import Means, condition, figures_for, metrics_needed, subjects
 
 
 def members(
@@ -25,10 +25,10 @@ def members(
     compared with: means and percentiles are those of all customers, or the given ones.
     """
     people = population(session, rule, as_of)
-    compared = figures(session, people, baselines(rule)) if means is None else means
+    compared = figures_for(session, people, [rule], as_of) if means is None else means
     asked = people if scope is None else people.semi_join(scope, "customer_id")
     table = subjects(session, asked, [rule], as_of)
-    return table.filter(condition(rule, table, compared)).select("customer_id")
+    return table.filter(condition(rule, table, compared, as_of)).select("customer_id")
 
 
 def population(session: Session, rule: Rule, as_of: date) -> ir.Table:

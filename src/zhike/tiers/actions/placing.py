@@ -12,6 +12,7 @@ from zhike.blueprint import queries as blueprints
 from zhike.core.blueprints.specs import BlueprintSpec
 from zhike.engine import metrics as engine_metrics
 from zhike.engine import tiering
+from zhike.engine.rules import figures_for
 from zhike.insight import actions as insight
 from zhike.kernel import clock, lake
 from zhike.kernel.models import User
@@ -37,7 +38,7 @@ def place(*, as_of: date, by: User | None = None) -> PlacementReceipt:
         adopt(spec)
         rules = reasons.rules_of(spec)
         metrics = engine_metrics.compute(session, as_of, reasons.metrics_of(rules))
-        figures = tiering.figures_for(session, metrics, rules)
+        figures = figures_for(session, metrics, rules, as_of)
         placed = tiering.place(session, metrics, reasons.tier_rules(spec), as_of=as_of, means=figures)
         kept = reasons.constants(spec, version.number, figures)
         moves, counts = storing.write_placements(

@@ -9,7 +9,7 @@ from typing import Any
 
 from zhike.blueprint import queries as blueprints
 from zhike.core import masks
-from zhike.core.rules import Tick, metrics_used, text
+from zhike.core.rules import Tick, text, values_needed
 from zhike.core.text import Text, language
 from zhike.insight import queries as insight
 from zhike.kernel.models import User
@@ -75,9 +75,11 @@ def _judged(customer: Any) -> tuple[Judged, ...]:
     labels = blueprints.labels_of(spec)
     found = []
     for tier in spec.tiers:
-        if tier.rule is None or tier.key not in names or not metrics_used(tier.rule) <= values.keys():
+        if tier.rule is None or tier.key not in names or not values_needed(tier.rule) <= values.keys():
             continue
-        ticks = tuple(reasons.one_tick(part, values, figures, labels) for part in reasons.parts(tier.rule))
+        ticks = tuple(
+            reasons.one_tick(part, values, figures, labels, run.as_of) for part in reasons.parts(tier.rule)
+        )
         found.append(Judged(tier=names[tier.key], holds=all(tick.holds for tick in ticks), ticks=ticks))
     return tuple(found)
 
