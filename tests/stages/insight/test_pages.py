@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +19,8 @@ from zhike.customers import queries as customers
 from zhike.insight import queries
 from zhike.insight.dimensions import dimensions
 from zhike.insight.facts import RFM_CLASSES
+from zhike.insight.pages.tabs import Tab, tabs
+from zhike.insight.templatetags.rooms import rooms
 from zhike.kernel import jobs, lake
 from zhike.kernel import queries as kernel
 from zhike.kernel.models import Job, User
@@ -64,7 +67,7 @@ def test_it_works_empty(page: str, client_for, li: User) -> None:
 def test_it_speaks_english(page: str, client_for, li: User, base: None) -> None:
     li.language = "en"
     li.save()
-    assert "Distributions" in client_for(li).get(reverse(page)).content.decode()
+    assert "Structure" in client_for(li).get(reverse(page)).content.decode()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -221,6 +224,16 @@ def test_cohorts_are_counted_within_the_scope_and_lead_to_their_customers(
             back,
         )
         assert behind(user, row.url) == number
+
+
+def test_every_page_stands_in_one_room_and_shows_where_it_is(client_for, li: User) -> None:
+    answer = client_for(li).get(reverse("insight:cohorts"))
+    shown = BeautifulSoup(answer.content, "html.parser").select_one("nav:has(.zk-rooms)")
+    assert [one.get_text() for one in shown.select("[aria-current]")][0] == "走势"
+    found = rooms([*tabs(), Tab("novel", "N", "/novel/")], "value")
+    keys = [tab.key for room in found for tab in room.tabs]
+    assert sorted(keys) == sorted({*keys}) and {*keys} == {"novel", *(tab.key for tab in tabs())}
+    assert [bool(room.active) for room in found].count(True) == 1
 
 
 @pytest.mark.usefixtures("lake")
