@@ -229,7 +229,7 @@ def test_cohorts_are_counted_within_the_scope_and_lead_to_their_customers(
 def test_every_page_stands_in_one_room_and_shows_where_it_is(client_for, li: User) -> None:
     answer = client_for(li).get(reverse("insight:cohorts"))
     shown = BeautifulSoup(answer.content, "html.parser").select_one("nav:has(.zk-rooms)")
-    assert [one.get_text() for one in shown.select("[aria-current]")][0] == "走势"
+    assert shown.select_one("[aria-current]").get_text() == "走势"
     found = rooms([*tabs(), Tab("novel", "N", "/novel/")], "value")
     keys = [tab.key for room in found for tab in room.tabs]
     assert sorted(keys) == sorted({*keys}) and {*keys} == {"novel", *(tab.key for tab in tabs())}
