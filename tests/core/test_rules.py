@@ -25,15 +25,20 @@ from zhike.core.rules import (
     as_groups,
     baselines,
     depth,
+    dids,
+    doings_used,
     explain,
     fields_used,
     from_groups,
+    grouped_baselines,
     holds,
     metrics_used,
     nodes,
     parse,
+    segments_used,
     sentence,
     to_json,
+    values_needed,
 )
 from zhike.core.rules import Any as Any_
 from zhike.core.text import Text
@@ -74,6 +79,8 @@ FIELDS = {
         field("vip", "boolean", "贵宾"),
         field("note", "text", "备注"),
         field("phone", "phone", "手机"),
+        field("birth_date", "date", "出生日期"),
+        field("industry", "industry", "行业"),
     )
 }
 LABELS = Labels(
@@ -81,6 +88,7 @@ LABELS = Labels(
     fields=FIELDS,
     tiers={"core": Text("核心客户", "Core")},
     tags={"new": Text("新客", "New")},
+    segments={"s1": Text("沉睡会员", "Sleeping members")},
 )
 
 
@@ -130,6 +138,94 @@ SAID = [
         "现为 核心客户 或 (有标签 新客 且 订单数 = 1)",
         "now in Core or (has tag New and Orders = 1)",
     ),
+    (
+        {"did": "orders", "op": ">=", "times": 3, "within": {"days": 90}, "where": {"category": "乳品"}},
+        "近 90 天内下单 ≥ 3 次(品类为 乳品)",
+        "placed ≥ 3 orders in the last 90 days (category is 乳品)",
+    ),
+    (
+        {"did": "orders", "within": {"months": 12}},
+        "近 12 个月内下过单",
+        "placed an order in the last 12 months",
+    ),
+    (
+        {"did": "orders", "op": "<", "times": 1, "within": {"days": 1}},
+        "近 1 天内没有下单",
+        "placed no order in the last 1 day",
+    ),
+    ({"not": {"did": "returns"}}, "没有退货", "returned nothing"),
+    (
+        {
+            "did": "orders",
+            "op": ">=",
+            "total": "amount",
+            "value": 1000,
+            "within": {"from": "2024-01-01", "to": "2024-03-31"},
+        },
+        "2024-01-01 至 2024-03-31 下单的金额合计 ≥ ¥ 1,000",
+        "Orders: total amount ≥ ¥ 1,000 from 2024-01-01 to 2024-03-31",
+    ),
+    (
+        {
+            "did": "interactions",
+            "op": ">",
+            "times": 2,
+            "within": {"days": 180, "before_days": 30},
+            "where": {
+                "channel": ["电话", "微信"],
+                "direction": "in",
+                "purpose": {"op": "not in", "value": ["回访"]},
+            },
+        },
+        "180 天前至 30 天前互动 > 2 次(渠道为 电话 或 微信,方向为 客户联系我们,目的不为 回访)",
+        "had > 2 interactions between 180 days and 30 days ago "
+        "(channel is 电话 or 微信, direction is the customer to us, purpose is not 回访)",
+    ),
+    (
+        {
+            "did": "feedback",
+            "within": {"before": {"days": 7}},
+            "where": {"rating": {"op": "<=", "value": 2.5}},
+        },
+        "7 天以前给过反馈(评分 ≤ 2.5)",
+        "gave feedback more than 7 days ago (rating ≤ 2.5)",
+    ),
+    ({"field": "since", "op": "within_next", "days": 30}, "建档 在未来 30 天内", "Since in the next 30 days"),
+    (
+        {"field": "since", "op": "older_than", "months": 6},
+        "建档 在 6 个月以前",
+        "Since more than 6 months ago",
+    ),
+    (
+        {"metric": "last_purchase_on", "op": "within_last", "days": 30},
+        "最近购买 在近 30 天内",
+        "Last purchase in the last 30 days",
+    ),
+    (
+        {"field": "birth_date", "op": "birthday", "days": 7},
+        "未来 7 天内过生日(出生日期)",
+        "birthday in the next 7 days (Birth_Date)",
+    ),
+    (
+        {"field": "birth_date", "op": "birthday", "days": 7, "calendar": "lunar"},
+        "未来 7 天内过农历生日(出生日期)",
+        "lunar birthday in the next 7 days (Birth_Date)",
+    ),
+    (
+        {"metric": "spend", "op": ">=", "value": 1.5, "relative": "mean", "by": "industry"},
+        "累计消费 ≥ 同行业平均的 1.5 倍",
+        "Spend ≥ 1.5 × the mean of the same Industry",
+    ),
+    (
+        {"metric": "spend", "op": "<", "value": 1, "relative": "mean", "by": "tier"},
+        "累计消费 < 同层级平均的 1 倍",
+        "Spend < 1 × the mean of the same tier",
+    ),
+    (
+        {"all": [{"segment": "s1"}, {"not": {"segment": "s1"}}, {"not": {"tier": "core"}}]},
+        "在分群 沉睡会员 中 且 不在分群 沉睡会员 中 且 现不为 核心客户",
+        "in segment Sleeping members and not in segment Sleeping members and now not in Core",
+    ),
 ]
 
 
@@ -161,6 +257,33 @@ REFUSED = [
     ({"field": "gender", "op": "in", "value": "f"}, "value", "个值"),
     ({"field": "kids", "op": ">=", "value": "two"}, "value", "不是数字"),
     ({"all": [{"metric": "spend", "op": ">=", "value": 1}, {"any": [{"mood": 1}]}]}, "all[1].any[0]", "mood"),
+    ({"did": "magic"}, "did", "没有名为"),
+    ({"did": "orders", "times": -1}, "times", "不在 0"),
+    ({"did": "orders", "times": 1.5}, "times", "不在 0"),
+    ({"did": "orders", "value": 5}, "value", "请写 times"),
+    ({"did": "orders", "op": "contains", "times": 1}, "op", "不能用"),
+    ({"did": "orders", "total": "channel", "value": 5}, "total", "没有名为"),
+    ({"did": "orders", "within": {}}, "within", "一段时间"),
+    ({"did": "orders", "within": {"days": 90, "months": 3}}, "within", "写一个"),
+    ({"did": "orders", "within": {"days": 0}}, "within.days", "不在 1"),
+    ({"did": "orders", "within": {"days": 99999}}, "within.days", "3,660"),
+    ({"did": "orders", "within": {"from": "2024-02-01", "to": "2024-01-01"}}, "within.to", "早于"),
+    ({"did": "orders", "within": {"before": 7}}, "within.before", "一段时间"),
+    ({"did": "orders", "where": {"colour": "red"}}, "where.colour", "没有名为"),
+    ({"did": "orders", "where": {"channel": []}}, "where.channel", "不能用来比较"),
+    ({"did": "orders", "where": {"channel": {"op": ">", "value": "a"}}}, "where.channel.op", "不能用"),
+    ({"did": "orders", "where": {"amount": "much"}}, "where.amount.value", "不是数字"),
+    ({"did": "orders", "where": "channel"}, "where", "条件列"),
+    ({"field": "region", "op": "within_last", "days": 3}, "op", "不能用"),
+    ({"field": "since", "op": "within_last"}, "", "days 或 months"),
+    ({"field": "since", "op": ">=", "days": 3}, "days", "不能有"),
+    ({"field": "birth_date", "op": "birthday", "days": 400}, "days", "366"),
+    ({"field": "birth_date", "op": "birthday", "months": 1}, "months", "不能有"),
+    ({"field": "birth_date", "op": "birthday", "days": 7, "calendar": "mayan"}, "calendar", "历法"),
+    ({"metric": "spend", "op": "within_last", "days": 3}, "op", "不能用"),
+    ({"metric": "spend", "op": ">=", "value": 10**7, "relative": "mean"}, "value", "倍数"),
+    ({"metric": "spend", "op": ">=", "value": 1, "by": "industry"}, "by", "与平均比较"),
+    ({"metric": "spend", "op": ">=", "value": 1, "relative": "mean", "by": "kids"}, "by", "没有名为"),
 ]
 
 
@@ -196,7 +319,8 @@ def test_depth_and_size_are_capped() -> None:
 
 WORDS = st.sampled_from(
     ["all", "any", "not", "metric", "field", "op", "value", "relative", "tier", "tag", "spend", "orders", "region", "gender",
-     ">=", "=", "in", "within", "empty", "mean", "percentile", "江苏", "f", "core"]
+     ">=", "=", "in", "within", "empty", "mean", "percentile", "江苏", "f", "core", "did", "times", "where", "days", "total",
+     "amount", "segment", "by", "birthday", "birth_date", "within_last", "before", "from", "since", "industry"]
 )  # fmt: skip
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=8),
@@ -322,7 +446,7 @@ def test_a_rule_tells_what_it_needs() -> None:
             ]
         }
     )
-    assert metrics_used(rule) == {"spend", "orders"}
+    assert metrics_used(rule) == values_needed(rule) == {"spend", "orders"}
     assert fields_used(rule) == {"kids"}
     assert [one.key for one in baselines(rule)] == ["spend", "orders@90"]
 
@@ -336,3 +460,56 @@ def test_why_shows_each_condition_with_the_own_value() -> None:
         ("累计消费 ≥ ¥ 100", True, "¥ 250"),
         ("性别 = 女", False, "男"),
     ]
+
+
+def test_a_rule_tells_what_was_done_whom_it_compares_and_which_segments_it_asks() -> None:
+    once = {"did": "orders", "within": {"days": 30}}
+    rule = read(
+        {
+            "any": [
+                once,
+                {**once, "op": "<", "times": 9},
+                {"did": "returns"},
+                {"segment": "s1"},
+                {"metric": "spend", "op": ">", "value": 2, "relative": "mean", "by": "region"},
+            ]
+        }
+    )
+    assert doings_used(rule) == {"orders", "returns"}
+    assert len(dids(rule)) == 2  # both tests of orders compare the same figure
+    assert segments_used(rule) == {"s1"}
+    assert baselines(rule) == ()
+    [grouped] = grouped_baselines(rule)
+    assert grouped.in_group("32") == "spend by region=32"
+
+
+def test_ticks_of_deeds_relative_dates_groups_and_segments() -> None:
+    rule = read(
+        {
+            "all": [
+                {"did": "orders", "op": ">=", "times": 3},
+                {"did": "orders", "op": ">", "total": "amount", "value": 10},
+                {"field": "since", "op": "within_last", "days": 30},
+                {"metric": "spend", "op": ">", "value": 2, "relative": "mean", "by": "region"},
+                {"segment": "s1"},
+            ]
+        }
+    )
+    counted, added = dids(rule)
+    values = {
+        counted.key: 5,
+        added.key: Decimal("9.50"),
+        "since": "2024-03-01",
+        "spend": 30,
+        "region": "320506",
+        "segments": {"s1"},
+    }
+    ticks = explain(rule, values, {"spend by region=32": Decimal(20)}, LABELS, date(2024, 3, 30))
+    assert [(tick.holds, tick.shown.zh) for tick in ticks] == [
+        (True, "5 次"),
+        (False, "¥ 9.50"),
+        (True, "2024-03-01"),
+        (False, "¥ 30"),
+        (True, ""),
+    ]
+    assert holds(read({"field": "since", "op": "within_last", "days": 30}), values, {}) is False

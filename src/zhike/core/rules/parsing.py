@@ -155,14 +155,11 @@ class _Reader:
             return None
         groups = [key for key, spec in self.fields.items() if spec.type in _GROUPS and not spec.sealed]
         key = named(raw, [*groups, "tier"], path, Text("分组字段", "field to group by"))
-        if relative is None:
+        if relative is not Relative.MEAN:
             refuse(
                 path,
-                Text(
-                    "只有与平均或百分位比较时才能分组。",
-                    "Only a mean or a percentile can be that of a group.",
-                ),
-                Text("请加上 relative: mean,或去掉 by。", "Add relative: mean, or leave “by” out."),
+                Text("只有与平均比较时才能分组。", "Only a mean can be that of a group."),
+                Text("请写 relative: mean,或去掉 by。", "Write relative: mean, or leave “by” out."),
             )
         return Grouping(key, _GROUPS[self.fields[key].type]) if key in self.fields else Grouping("")
 

@@ -127,10 +127,10 @@ def _standing(
 
 
 _DATED = {
-    Op.WITHIN_LAST: (Text("{} 在近 {} 内", "{} in the last {}")),
-    Op.WITHIN_NEXT: (Text("{} 在未来 {} 内", "{} in the next {}")),
-    Op.OLDER_THAN: (Text("{} 在 {} 以前", "{} more than {} ago")),
-    Op.LATER_THAN: (Text("{} 在 {} 以后", "{} more than {} ahead")),
+    Op.WITHIN_LAST: (Text("{} 在近 {}内", "{} in the last {}")),
+    Op.WITHIN_NEXT: (Text("{} 在未来 {}内", "{} in the next {}")),
+    Op.OLDER_THAN: (Text("{} 在 {}以前", "{} more than {} ago")),
+    Op.LATER_THAN: (Text("{} 在 {}以后", "{} more than {} ahead")),
 }
 
 

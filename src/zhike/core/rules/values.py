@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from zhike.core import dates
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zhike.core.fields import FieldSpec
 
 MAX_LIST = 500
-MOST = Decimal(10) ** 15
+MOST_DIGITS = 15  # before the point
 MOST_TIMES_MEAN = Decimal(10) ** 6
 
 
@@ -27,9 +27,10 @@ def number(raw: object, path: Path) -> Decimal:
     try:
         if isinstance(raw, (int, float, str, Decimal)) and not isinstance(raw, bool) and len(str(raw)) <= 40:
             found = Decimal(str(raw).replace(",", ""))
-            if found.is_finite() and abs(found) < MOST and found == round(found, 6):
+            # The size first: comparing or rounding a number such as 1e999999999 overflows.
+            if found.is_finite() and -7 <= found.adjusted() < MOST_DIGITS and found == round(found, 6):
                 return found
-    except (InvalidOperation, ValueError):
+    except (ArithmeticError, ValueError):
         pass
     refuse(
         path,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any as Anything
 
@@ -13,6 +13,7 @@ from zhike.core.rules import Op, Span
 from zhike.engine.metrics.exact import day
 
 NUMBER = "decimal(30, 12)"  # metrics have up to 4 digits, figures and thresholds 6 each
+WIDE = Context(prec=40)
 LARGEST = Decimal(10) ** 17  # no metric comes near it: what lies beyond compares alike
 COMPARISONS: dict[Op, Callable[[Anything, Anything], Anything]] = {
     Op.EQ: eq,
@@ -29,7 +30,7 @@ FALSE = ibis.literal(False)
 def number(value: Decimal) -> ir.Value:
     """A number of a rule as a literal."""
     held = max(-LARGEST, min(LARGEST, value))
-    return ibis.literal(held.quantize(Decimal("1e-12")), type=NUMBER)
+    return ibis.literal(WIDE.quantize(held, Decimal("1e-12")), type=NUMBER)
 
 
 def in_span(column: ir.Value, op: Op, span: Span, as_of: date) -> ir.BooleanValue:
