@@ -65,7 +65,7 @@ def forecast(*, as_of: date, by: User | None = None) -> ForecastReceipt:
 
     A day before the latest forecast changes nothing, because forecasts never go back in time.
     """
-    learning, foretelling = (import_module(f"zhike.insight.{name}") for name in SCIPY)
+    learning, foretelling = (import_module(f"zhike.engine.forecasts.{name}") for name in SCIPY)
     began = time.monotonic()
     spec = blueprints.current()
     latest = queries.latest(Run.Kind.VALUE)

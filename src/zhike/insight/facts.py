@@ -10,10 +10,10 @@ from uuid import UUID
 
 from zhike.core.errors import Refusal
 from zhike.core.text import Text
+from zhike.engine.forecasts import INTERVAL as INTERVAL
+from zhike.engine.forecasts import SINCE_PURCHASE as SINCE_PURCHASE
 from zhike.engine.rfm import v1
 
-INTERVAL = 0.8  # how likely a customer's spend lies between low and high
-SINCE_PURCHASE = "recency_days"  # a reason whose value follows from the last purchase
 
 
 class InsightRefusal(Refusal):

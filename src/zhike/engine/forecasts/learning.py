@@ -1,7 +1,7 @@
 """What the orders of all customers teach about value and churn, how well it foretold the past, and all of it as JSON.
 
 Learning reads the orders several times, so it is done once a week or when the base has grown; in between a run carries what
-was learnt. Loads scipy: only `actions.forecast` imports it, when it runs.
+was learnt. Loads scipy: web processes do without it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From what was learnt to the forecast of every customer, rounded to what a forecast can promise.
 
 Two significant digits of money and two decimals of a probability are more than the intervals allow, and few enough that
-a day without news changes few customers. Loads scipy: only `actions.forecast` imports it, when it runs.
+a day without news changes few customers. Loads scipy: web processes do without it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from zhike.engine.churn.features import Snapshot
 from zhike.engine.churn.words import ALL, LEVELS, Cuts
 from zhike.engine.clv import empirical
 from zhike.engine.clv import v1 as clv
-from zhike.insight.facts import INTERVAL, SINCE_PURCHASE
-from zhike.insight.learning import YEAR, Learnt, mean_spend
+from zhike.engine.forecasts import INTERVAL, SINCE_PURCHASE
+from zhike.engine.forecasts.learning import YEAR, Learnt, mean_spend
 
 Floats = NDArray[np.float64]
 MONTHS = 12
@@ -30,7 +30,7 @@ _LEVELS = np.array(list(LEVELS))
 
 
 def foretold(learnt: Learnt, now: Snapshot, terms: ForecastSpec) -> pa.Table:
-    """One row per customer who has bought, in the columns of storing.FORECAST."""
+    """One row per customer who has bought, with purchases, value and its interval, alive, churn, level and reasons."""
     cuts = Cuts(watch=float(terms.watch), warning=float(terms.warning), critical=float(terms.critical))
     worth = _worth(learnt, now, _year(terms))
     probability, scores = _leaving(learnt, now, cuts)
