@@ -47,7 +47,7 @@ class Suggestion:
 _REMEMBERED = Text(zh="上次这样对应", en="as confirmed last time")
 _BY_NAME = Text(zh="列名相同", en="by its name")
 _BY_LIKENESS = Text(zh="列名相近", en="a similar name")
-_BY_CONTENT = Text(zh="内容像", en="by its content")
+BY_CONTENT = Text(zh="内容像", en="by its content")
 _LEFT_OUT = Text(zh="上次没有导入", en="left out last time")
 _OURS = Text(zh="由问题文件添加", en="added by the problem file")
 _NOTHING = Text(zh="没有相近的字段", en="no field is like it")
@@ -131,7 +131,7 @@ def _offers(
         if likeness >= LIKELY and content is False:
             confidence = likeness * 0.7
         elif content and likeness < LIKELY:
-            confidence, why = max(likeness, LIKELY if field.sealed else 0.5), _BY_CONTENT
+            confidence, why = max(likeness, LIKELY if field.sealed else 0.5), BY_CONTENT
         elif content:
             confidence = min(likeness + 0.03, 1.0)
         if confidence >= LIKELY:

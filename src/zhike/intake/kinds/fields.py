@@ -1,61 +1,17 @@
-"""Short ways to declare the fixed fields of kinds, and those that several kinds share."""
+"""What several kinds share: rules about days, beside the ways to declare fields."""
 
-import tomllib
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from importlib.resources import files
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils import timezone
 
-from zhike.core.fields import Choice, FieldSpec, Sensitivity
 from zhike.core.text import Text
 from zhike.intake.facts import RowRule
+from zhike.intake.kinds.declaring import customer_code as customer_code
+from zhike.intake.kinds.declaring import field as field
+from zhike.intake.kinds.declaring import number as number
 from zhike.kernel import clock
-
-_ALIASES: dict[str, dict[str, list[str]]] = tomllib.loads(
-    files("zhike.intake.kinds").joinpath("aliases.toml").read_text(encoding="utf-8")
-)
-
-
-def field(
-    of: str,
-    key: str,
-    kind: str,
-    zh: str,
-    en: str,
-    *,
-    required: bool = False,
-    sensitivity: Sensitivity = Sensitivity.INTERNAL,
-    minimum: Decimal | None = None,
-    maximum: Decimal | None = None,
-    help: Text | None = None,
-    choices: tuple[Choice, ...] = (),
-) -> FieldSpec:
-    """A field of the kind `of`; the other names its column may bear stand in `aliases.toml`."""
-    return FieldSpec(
-        key=key,
-        type=kind,
-        label=Text(zh=zh, en=en),
-        aliases=tuple(_ALIASES[of].get(key, ())),
-        required=required,
-        sensitivity=sensitivity,
-        minimum=minimum,
-        maximum=maximum,
-        choices=choices,
-        help=help or Text(zh="", en=""),
-    )
-
-
-def customer_code() -> FieldSpec:
-    """Whose row it is."""
-    return field("shared", "customer_code", "text", "客户编号", "Customer code", required=True)
-
-
-def number(of: str, zh: str, en: str) -> FieldSpec:
-    """The row's own number in the system it comes from."""
-    return field(of, "number", "text", zh, en)
 
 
 def has_happened(column: str) -> RowRule:
