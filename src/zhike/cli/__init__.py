@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "web": "server:web",
     "worker": "server:worker",
     "demo": "demo:demo",
+    "analyse": "analyse:analyse",
     "import": "importing:import_file",
     "loop": "loops:loop",
     "export": "exporting:export",

@@ -15,7 +15,6 @@ from zhike.engine.forecasts import SINCE_PURCHASE as SINCE_PURCHASE
 from zhike.engine.rfm import v1
 
 
-
 class InsightRefusal(Refusal):
     """An analysis was asked for that cannot be made."""
 

@@ -1,0 +1,178 @@
+"""From a file to its report: understand, read, compute, say."""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from zhike.core import figures
+from zhike.core.text import Language, Text, speaking
+from zhike.engine.lake import Session
+from zhike.instant import cells, columns, computing, files, loading, meanings, page, workbook
+from zhike.instant.cells import Receipt, Tell
+from zhike.instant.columns import Understanding
+from zhike.instant.computing import Findings
+from zhike.instant.files import Source
+from zhike.instant.forms import Order
+from zhike.instant.report import Figure, Report, Section, money_short
+from zhike.instant.sections import churn, customers, overview, quality, retention, rfm, tiers, value
+from zhike.instant.sections.people import People
+
+_LOOKING = Text("查看文件", "Looking at the file")
+_READING = Text("读取与清洗", "Reading and cleaning")
+_LOADING = Text("整理订单", "Putting orders together")
+_WRITING = Text("写出报告", "Writing the report")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What was asked for; `mapping` is column → meaning as --map says it."""
+
+    path: Path
+    mapping: Mapping[str, str]
+    lang: Language
+    today: date
+    as_of: date | None = None
+    order: Order | None = None
+    names: bool = False
+    currency: str = ""
+    customers: Path | None = None
+
+
+def write(wanted: Wanted, out: Path, tell: Tell) -> dict[str, object]:
+    """Make the report and write it as a page and a workbook into a folder; where they are, and the key counts."""
+    began = time.monotonic()
+    with speaking(wanted.lang):
+        report = make(wanted, tell)
+        out.mkdir(parents=True, exist_ok=True)
+        stem = _stem(wanted.path)
+        html, excel = out / f"{stem}-zhike.html", out / f"{stem}-zhike.xlsx"
+        tell(0, 1, _WRITING)
+        with figures.paying_in(report.currency):
+            html.write_text(page.render(report), encoding="utf-8")
+            workbook.write(report, excel)
+    return {
+        "html": str(html), "excel": str(excel), "as_of": report.as_of.isoformat(), "customers": len(report.customers.rows),
+        "seconds": round(time.monotonic() - began, 1),
+    }  # fmt: skip
+
+
+def _stem(path: Path) -> str:
+    """The file's name without what says how it is packed."""
+    name = path.name
+    while (ending := Path(name).suffix.lower()) in {".gz", ".zip", ".csv", ".txt", ".tsv", ".xlsx", ".xls"}:
+        name = name[: -len(ending)]
+    return name or "orders"
+
+
+def make(wanted: Wanted, tell: Tell) -> Report:
+    """The report on a file. Raises `Refusal` when none can be made."""
+    with TemporaryDirectory(prefix="zhike-analyse-") as place, speaking(wanted.lang):
+        folder = Path(place)
+        tell(0, 1, _LOOKING)
+        source = files.opened(wanted.path, folder, meanings.knows)
+        found = columns.recognise(source.header, source.sample(), wanted.mapping)
+        tell(0, 1, _READING)
+        records = folder / "records.parquet"
+        receipt = cells.read(source, found, records, tell, today=wanted.today, order=wanted.order)
+        tell(0, 1, _LOADING)
+        with loading.session(folder) as session:
+            listed = cells.columns_of(found)
+            loaded = loading.load(session, records, listed, found.identity, as_of=wanted.as_of)
+            findings = computing.compute(session, loaded, folder, tell)
+            currency = wanted.currency or currency_of(source, found)
+            with figures.paying_in(currency):
+                return _report(wanted, session, source, found, receipt, findings, currency)
+
+
+def _report(
+    wanted: Wanted, session: Session, source: Source, found: Understanding, receipt: Receipt, findings: Findings, currency: str,
+) -> Report:  # fmt: skip
+    loaded = findings.loaded
+    people = People(identity=found.identity, named=found.of("customer_name") is not None, names=wanted.names)
+    sections = _sections(session, source, found, receipt, findings, people)
+    return Report(
+        file=source.name, as_of=loaded.as_of, made_on=wanted.today, period=(loaded.first_on, loaded.last_on), currency=currency,
+        names=wanted.names, headline=_headline(session, findings, sections), cards=_cards(session, findings), sections=sections,
+        customers=customers.table(session, findings, people),
+    )  # fmt: skip
+
+
+def _sections(
+    session: Session,
+    source: Source,
+    found: Understanding,
+    receipt: Receipt,
+    findings: Findings,
+    people: People,
+) -> list[Section]:
+    return [
+        overview.section(session, findings),
+        rfm.section(session, findings),
+        tiers.section(session, findings),
+        value.section(session, findings, people),
+        churn.section(session, findings, people),
+        retention.section(findings),
+        tiers.next_steps(session, findings),
+        quality.section(source, found, receipt, findings.loaded, names=people.names),
+    ]
+
+
+def _cards(session: Session, findings: Findings) -> list[Figure]:
+    found = overview.cards(session, findings)
+    if findings.learnt is not None:
+        days = findings.rhythm.horizon
+        found.append(
+            Figure(
+                label=Text("未来 12 个月价值", "Value, next 12 months"),
+                value=money_short(value.total(session)),
+            )
+        )
+        found.append(
+            Figure(
+                label=Text("流失预警客户", "At risk of churn"),
+                value=figures.count(churn.warned(session)),
+                hint=str(Text(f"{days} 天内不再购买 ≥ 70%", f"no purchase within {days} days ≥ 70 %")),
+                tone="risk",
+            )
+        )
+    return found
+
+
+def _headline(session: Session, findings: Findings, sections: list[Section]) -> list[Text]:
+    """The most important sentence of each part."""
+    leads = {one.key: one.lead for one in sections}
+    return [
+        overview.concentration(session, findings),
+        *(leads[key] for key in ("rfm", "tiers", "value", "churn", "cohorts") if key in leads),
+    ]
+
+
+def currency_of(source: Source, found: Understanding) -> str:
+    """The currency as the cells or the headings give it away; "" when nothing does."""
+    money = [one for one in found.columns if one.key in {"amount", "unit_price", "profit"}]
+    seen = " ".join(
+        [one.column.name for one in money]
+        + [
+            row[one.column.index]
+            for one in money
+            for row in source.sample()[:50]
+            if one.column.index < len(row)
+        ]
+    ).casefold()
+    for sign, code in (
+        ("€", "EUR"),
+        ("eur", "EUR"),
+        ("£", "GBP"),
+        ("$", "USD"),
+        ("usd", "USD"),
+        ("dollar", "USD"),
+    ):
+        if sign in seen:
+            return code
+    headings = "".join(re.sub(r"^列\d+$", "", one.column.name) for one in found.columns)
+    chinese = re.search(r"[一-鿿]", headings) is not None
+    return "CNY" if chinese or any(sign in seen for sign in "¥¥元") else ""
