@@ -17,7 +17,7 @@ from zhike.engine import metrics as engine_metrics
 from zhike.engine.churn.features import snapshot
 from zhike.engine.churn.words import LEVELS
 from zhike.engine.rfm import v1
-from zhike.insight import methods, queries, storing
+from zhike.insight import crossing, methods, queries, storing
 from zhike.insight.facts import ForecastReceipt, InsightReceipt, InsightRefusal
 from zhike.insight.models import Forecast, Run, Score
 from zhike.kernel import audit, clock, lake
@@ -91,6 +91,28 @@ def forecast(*, as_of: date, by: User | None = None) -> ForecastReceipt:
         methods_used = (learnt.value_method, learnt.churn_method)
         _record_forecast(receipt, methods_used, params, Counter(found.column("level").to_pylist()), by)
     return receipt
+
+
+def cross(*, as_of: date, by: User | None = None, now: bool = False) -> Run | None:
+    """Find the statements that matter about groups of customers, once a week or `now`; None when it is not due."""
+    latest = queries.latest(Run.Kind.CROSS)
+    due = latest is None or now or (as_of - latest.as_of).days >= crossing.EVERY
+    if not due or (latest is not None and as_of < latest.as_of) or crossing.too_few():
+        return None
+    began = time.monotonic()
+    with transaction.atomic(), lake.session() as session:
+        one_at_a_time(Run.Kind.CROSS)
+        params = crossing.crossed(session, as_of)
+        return record_run(
+            kind=Run.Kind.CROSS,
+            method=crossing.METHOD,
+            params=params,
+            as_of=as_of,
+            counts={"customers": params["customers"]},
+            changes={"told": len(params["told"])},
+            seconds=time.monotonic() - began,
+            by=by,
+        )
 
 
 def _record_forecast(

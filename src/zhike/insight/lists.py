@@ -12,9 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core import figures
+from zhike.core.text import Text
 from zhike.engine.churn.words import ALL
 from zhike.engine.metrics import CATALOGUE
 from zhike.insight import queries
+from zhike.insight.cross_words import HABITS
 from zhike.insight.dimensions import GAP, UNKNOWN, Facts, band_label
 from zhike.insight.facts import RFM_CLASSES
 from zhike.insight.models import Forecast, Score
@@ -145,7 +147,11 @@ def no_choices() -> list[tuple[str, str]]:
 
 
 def band_in_words(value: str) -> str:
-    """A band of a metric as the filter spells it, in words: 累计消费额 ¥ 500 – ¥ 1,000."""
+    """Bands of metrics as the filter spells them, in words: 累计消费额 ¥ 500 – ¥ 1,000."""
+    return " · ".join(_band_in_words(band) for band in value.split(","))
+
+
+def _band_in_words(value: str) -> str:
     key, low, high = ([*value.split(GAP), "", ""])[:3]
     if key not in CATALOGUE:
         return value
@@ -157,6 +163,15 @@ def band_in_words(value: str) -> str:
     except InvalidOperation:
         return value
     return f"{label} {band_label(key, *ends)}"
+
+
+def habit_in_words(value: str) -> str:
+    """A habit as its chip says it: 常用渠道:线上."""
+    kind, _gap, key = value.partition(GAP)
+    if kind not in HABITS:
+        return value
+    label = HABITS[kind][0]
+    return str(Text(f"{label.zh}:{key}", f"{label.en}: {key}"))
 
 
 def did_in_words(value: str) -> str:

@@ -17,6 +17,8 @@ class Run(models.Model):
         TIERS = "tiers", _("Tiers")
         VALUE = "value", _("Value to come")
         CHURN = "churn", _("Churn")
+        CROSS = "cross", _("Cross analysis")
+        TREND = "trend", _("Trends")
 
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)

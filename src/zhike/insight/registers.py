@@ -3,10 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.text import Text
+from zhike.insight import jobs as jobs
 from zhike.insight import lists, panels, promises, queries
 from zhike.insight.actions import merge_forecasts, merge_scores
+from zhike.insight.cross_words import HABIT
 from zhike.insight.dimensions import Facts
 from zhike.insight.models import Forecast, Score
+from zhike.insight.queries.habits import with_habit
 from zhike.kernel import slots
 from zhike.kernel.rights import Right
 
@@ -23,6 +26,7 @@ slots.nav(
 for key, label, icon in (
     ("distributions", _("Distributions"), "chart-bar"),
     ("cohorts", _("Cohorts"), "calendar-stats"),
+    ("cross", _("Cross analysis"), "arrows-cross"),
     ("value", _("Value to come"), "coin"),
     ("churn", _("Churn"), "user-minus"),
     ("metrics", _("Metrics"), "ruler-measure"),
@@ -136,6 +140,16 @@ slots.customer_filter(
         choices=lists.no_choices,
         apply=queries.in_range,
         words=lists.band_in_words,
+    )
+)
+slots.customer_filter(
+    slots.CustomerFilter(
+        key=HABIT,
+        label=_("Habit"),
+        order=79,
+        choices=lists.no_choices,
+        apply=with_habit,
+        words=lists.habit_in_words,
     )
 )
 for order, facts in enumerate(Facts, start=81):

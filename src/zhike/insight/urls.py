@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.insight.pages import churn, cohorts, distributions, metrics, rfm, value
+from zhike.insight.pages import churn, cohorts, cross, distributions, metrics, rfm, value
 
 app_name = "insight"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("runs/<uuid:key>/", rfm.run, name="run"),
     path("distributions/", distributions.distributions, name="distributions"),
     path("cohorts/", cohorts.cohorts, name="cohorts"),
+    path("cross/", cross.cross, name="cross"),
+    path("cross/again/", cross.recross, name="recross"),
     path("value/", value.value, name="value"),
     path("churn/", churn.churn, name="churn"),
     path("metrics/", metrics.metrics, name="metrics"),

@@ -43,8 +43,9 @@ def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
     placed = tiers.place(as_of=as_of, by=by)
     strategies.adopt(blueprint.current_version(), effective_from=as_of, by=by)
     planned = execution.plan_cycle(as_of=as_of, by=by)
-    lake.sync()  # what was just decided is a fact too: segments and the effect are read from it
+    lake.sync()  # what was just decided is a fact too: segments, findings and the effect are read from it
     kept = tiers.refresh_segments(as_of=as_of, by=by)
+    insight.cross(as_of=as_of, by=by)
     effect.measure(as_of=as_of, by=by)
     return DailyReceipt(
         as_of=as_of,

@@ -3,6 +3,7 @@
 from zhike.insight.dimensions import value_label
 from zhike.insight.queries.cohorts import CohortTable, cohort_table
 from zhike.insight.queries.distributions import Bucket, Distribution, distribution
+from zhike.insight.queries.findings import crossed
 from zhike.insight.queries.forecasts import (
     ForecastCard,
     Part,
@@ -55,6 +56,7 @@ __all__ = [
     "class_counts",
     "cohort_table",
     "counted",
+    "crossed",
     "customers_seen",
     "did",
     "distribution",

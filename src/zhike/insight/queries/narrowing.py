@@ -36,7 +36,16 @@ def in_class(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
 
 
 def in_range(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
-    """Narrow customers to a band of a metric, spelled `metric~low~high` (an end may be empty, low may be `none`)."""
+    """Narrow customers to a band of a metric, spelled `metric~low~high` (an end may be empty, low may be `none`).
+
+    Several bands are separated by commas, and all hold.
+    """
+    for band in value.split(","):
+        customers = _in_band(customers, band)
+    return customers
+
+
+def _in_band(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
     run = latest()
     key, low, high = ([*value.split(GAP), "", ""])[:3]
     if run is None or key not in CATALOGUE:

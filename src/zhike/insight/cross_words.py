@@ -1,0 +1,180 @@
+"""A finding of the cross analysis in words, and the filters of the customer list that describe whom it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from zhike.core import figures
+from zhike.core.blueprints.specs import BlueprintSpec
+from zhike.core.text import Text, speaking
+from zhike.engine.cross.bands import HIGH
+from zhike.engine.cross.base import CATEGORY, CHANNEL, FIELD, METRIC, PAYMENT, RFM, RISK, STORE, TIER
+from zhike.engine.metrics import metric
+from zhike.insight.dimensions import GAP, band_label, spelled, value_label
+from zhike.insight.facts import RFM_CLASSES
+from zhike.insight.models import Forecast
+
+HABIT = "habit"
+HABITS: Mapping[str, tuple[Text, Text, Text]] = {
+    CHANNEL: (Text("常用渠道", "Usual channel"), Text("最常通过「", "buy mostly through “"), Text("」购买", "”")),
+    STORE: (Text("常去门店", "Usual store"), Text("最常在「", "buy mostly at “"), Text("」购买", "”")),
+    PAYMENT: (Text("常用付款方式", "Usual payment"), Text("最常用「", "pay mostly by “"), Text("」付款", "”")),
+    CATEGORY: (Text("主要品类", "Main category"), Text("消费最多的品类是「", "spend most on “"), Text("」", "”")),
+}  # fmt: skip
+KINDS: Mapping[str, Text] = {
+    TIER: Text("层级", "Tier"),
+    RFM: Text("RFM 类别", "RFM class"),
+    RISK: Text("流失预警", "Risk of churn"),
+    METRIC: Text("指标", "Metric"),
+    FIELD: Text("资料", "Profile"),
+}
+
+
+@dataclass(frozen=True)
+class Named:
+    """One value of a dimension: `key` such as tier, field.region or metric.spend_12m, and the stored value."""
+
+    spec: BlueprintSpec
+    bands: Mapping[str, Any]
+    key: str
+    value: str
+
+    @property
+    def kind(self) -> str:
+        """Of which kind the dimension is, a key of KINDS or HABITS."""
+        return self.key.partition(".")[0]
+
+    @cached_property
+    def label(self) -> Text:
+        """The dimension."""
+        if self.kind == FIELD:
+            field = self.spec.fields.get(self._name)
+            return field.label if field else Text(self._name, self._name)
+        if self.kind == METRIC:
+            return metric(self._name).label
+        return HABITS[self.kind][0] if self.kind in HABITS else KINDS[self.kind]
+
+    @cached_property
+    def said(self) -> Text:
+        """The value."""
+        return Text(self._said("zh"), self._said("en"))
+
+    def group(self) -> Text:
+        """The customers under the value, as the subject of a sentence."""
+        label, said = self.label, self.said
+        if self.kind == TIER:
+            return Text(f"「{said.zh}」层级的客户", f"customers of tier “{said.en}”")
+        if self.kind == RFM:
+            return Text(f"RFM「{said.zh}」客户", f"“{said.en}” customers (RFM)")
+        if self.kind == RISK:
+            return Text(f"流失预警为「{said.zh}」的客户", f"customers with churn warning “{said.en}”")
+        if self.kind == METRIC:
+            return Text(f"{label.zh} {said.zh} 的客户", f"customers with {_lower(label.en)} {said.en}")
+        return Text(f"{label.zh}为「{said.zh}」的客户", f"customers with {_lower(label.en)} “{said.en}”")
+
+    def trait(self) -> Text:
+        """The value as what is said of customers."""
+        label, said = self.label, self.said
+        if self.kind in HABITS:
+            _, before, after = HABITS[self.kind]
+            return Text(before.zh + said.zh + after.zh, before.en + said.en + after.en)
+        if self.kind == METRIC:
+            return Text(f"{label.zh} {said.zh}", f"have {_lower(label.en)} {said.en}")
+        return Text(f"{label.zh}为「{said.zh}」", f"have {_lower(label.en)} “{said.en}”")
+
+    def narrowed(self) -> dict[str, str]:
+        """The filter of the customer list that gives these customers."""
+        if self.kind == METRIC:
+            low, high = self._ends
+            return {METRIC: spelled(self._name, low or "", high or "")}
+        if self.kind == FIELD:
+            field = self.spec.fields.get(self._name)
+            padded = self.value.ljust(6, "0") if field and field.type == "region" else self.value
+            return {self._name: self._answer or padded}
+        return {HABIT: GAP.join((self.kind, self.value))} if self.kind in HABITS else {self.kind: self.value}
+
+    @property
+    def _name(self) -> str:
+        return self.key.split(".")[1]
+
+    @property
+    def _answer(self) -> str:
+        """The answer of a question with several, each of which is a dimension."""
+        return ".".join(self.key.split(".")[2:])
+
+    @property
+    def _ends(self) -> tuple[str | None, str | None]:
+        high, low = self.bands[self._name]
+        return (high, None) if self.value == HIGH else (None, low)
+
+    def _said(self, lang: str) -> str:
+        with speaking(lang):
+            return self._spoken()
+
+    def _spoken(self) -> str:
+        if self.kind == TIER:
+            found = next((one for one in self.spec.tiers if one.key == self.value), None)
+            return str(found.label) if found else self.value
+        if self.kind == RFM:
+            return str(RFM_CLASSES[self.value].label)
+        if self.kind == RISK:
+            return str(RISKS[self.value])
+        if self.kind == METRIC:
+            return _band(self._name, *self._ends)
+        field = self.spec.fields.get(self._name) if self.kind == FIELD else None
+        return value_label(field, self._answer or self.value) if field else self.value
+
+
+RISKS: Mapping[str, Text] = {
+    Forecast.Level.NONE: Text("无", "No warning"),
+    Forecast.Level.WATCH: Text("关注", "Watch"),
+    Forecast.Level.WARNING: Text("预警", "Warning"),
+    Forecast.Level.CRITICAL: Text("紧急", "Critical"),
+}
+
+
+def _band(key: str, low: str | None, high: str | None) -> str:
+    """High or low in words: whole numbers without a value between are said from the value on."""
+    ends = [Decimal(end) if end else None for end in (low, high)]
+    if metric(key).unit == "share":
+        return f"≥ {figures.share(ends[0])}" if ends[0] is not None else f"< {figures.share(ends[1])}"
+    if ends[0] is None and metric(key).unit in {"count", "days"}:
+        return f"< {figures.plain(ends[1])}"
+    if ends[0] is not None and metric(key).unit in {"count", "days"}:
+        return f"≥ {figures.plain(ends[0])}"
+    return band_label(key, *ends)
+
+
+def _lower(label: str) -> str:
+    """A label inside an English sentence; one that is an abbreviation stays as it is."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def method(params: Mapping[str, Any]) -> list[Text]:
+    """What a reader of the statements has to know, sentence by sentence."""
+    tests, clear, group = (figures.count(params[key]) for key in ("tests", "clear", "group"))
+    rate, lift = figures.share_whole(params["rate"]), figures.plain(params["least_lift"])
+    return [
+        Text(
+            f"共检验 {tests} 对「人群 × 特征」;按 Benjamini–Hochberg 校正多重检验后有 {clear} 对明确,其中错误的预计不超过 {rate}。",
+            f"{tests} pairs of a group and a trait were tested; {clear} are clear after correction for so many tests "
+            f"(Benjamini–Hochberg), with at most {rate} false ones to be expected among them.",
+        ),
+        Text(
+            f"人群至少 {group} 位客户,人群之外也至少这么多;倍数的下限至少为 {lift}。",
+            f"A group has at least {group} customers, and as many are outside it; the lower end of the lift is at least {lift}.",
+        ),
+        Text(
+            "占比只计两项都已知的客户;区间为 95% 置信区间(占比用 Wilson 法,倍数用对数比法)。",
+            "Shares are of customers of whom both are known; intervals are of 95% (Wilson for shares, log ratio for lifts).",
+        ),
+        Text(
+            "由定义推出的不作比较(如消费额与按消费额划分的层级);意思相近的只保留最有用的一条。",
+            "What follows from a definition, such as spend and a tier by spend, is not crossed; of statements that say nearly the "
+            "same, the most useful is kept.",
+        ),
+    ]
