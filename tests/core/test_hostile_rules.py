@@ -10,16 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.test_rules import FIELDS, METRICS
+from tests.core.rule_cases import read
 
-from zhike.core.rules import BadRule, Rule, parse, sentence
+from zhike.core.rules import BadRule, sentence
 
 ONE: dict[str, Any] = {"metric": "orders", "op": ">=", "value": 1}
 SOON = 0.1  # seconds
-
-
-def read(raw: Any) -> Rule:
-    return parse(raw, fields=FIELDS, metrics=METRICS)
 
 
 def nested_lists(levels: int) -> Any:
