@@ -1,4 +1,4 @@
-"""What people fill in about tiers and tags."""
+"""What people fill in about tiers, tags and segments."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.kernel import clock
 from zhike.tiers import queries
 from zhike.tiers.actions.tagging import LONGEST
+from zhike.tiers.models import Segment
 
 USUAL_DAYS = 90
 
@@ -40,6 +41,22 @@ class TagForm(forms.Form):
     """The name of a tag."""
 
     name = forms.CharField(label=_("Tag"), max_length=LONGEST)
+
+
+class JoinForm(forms.Form):
+    """Which segment to put customers into."""
+
+    segment = forms.ChoiceField(label=_("Segment"))
+
+    def __init__(self, *args: Any, found: list[Segment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.found = {str(one.key): one for one in found}
+        choices = [(key, one.name) for key, one in self.found.items()]
+        self.fields["segment"].choices = choices  # type: ignore[attr-defined]
+
+    def chosen(self) -> Segment:
+        """The segment that was chosen."""
+        return self.found[self.cleaned_data["segment"]]
 
 
 def _usual_end() -> date:

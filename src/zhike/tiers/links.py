@@ -24,6 +24,7 @@ def tabs() -> list[Tab]:
     """The pages of the stage, in order."""
     return [
         Tab("board", _("Tiers"), reverse("tiers:board")),
+        Tab("segments", _("Segments"), reverse("tiers:segments")),
         Tab("moves", _("Moves"), reverse("tiers:moves")),
         Tab("tags", _("Tags"), reverse("tiers:tags")),
     ]

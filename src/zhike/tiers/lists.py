@@ -1,9 +1,10 @@
-"""Columns and filters of the customer list that come from tiers and tags."""
+"""Columns and filters of the customer list that come from tiers, tags and segments."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.template.loader import render_to_string
@@ -66,6 +67,30 @@ def tag_choices() -> list[tuple[str, str]]:
 def with_tag(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
     """Customers that carry a tag."""
     return customers.filter(pk__in=queries.carriers(value))
+
+
+def segments_of(customer_ids: list[int]) -> Mapping[int, list[str]]:
+    """The names of the segments of each customer of a page."""
+    return queries.segment_names(customer_ids)
+
+
+def named(names: list[str] | None) -> str:
+    """Names in one line."""
+    return "、".join(names or ())
+
+
+def segment_choices() -> list[tuple[str, str]]:
+    """The segments to choose from."""
+    return [(str(one.key), one.name) for one in queries.segments()]
+
+
+def in_segment(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """Customers who are in a segment now."""
+    try:
+        UUID(value)
+    except ValueError:
+        return customers.none()
+    return customers.filter(pk__in=queries.in_segment(value))
 
 
 def no_choices() -> list[tuple[str, str]]:

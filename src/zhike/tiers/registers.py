@@ -13,7 +13,7 @@ from zhike.tiers.models import HandPick, Membership, Placement, Tagging
 slots.nav(
     slots.Nav(
         key="tiers",
-        label=_("Customer tiers"),
+        label=_("Tiers and segments"),
         icon="stack-2",
         url="tiers:board",
         right=Right.TIERS_VIEW,
@@ -105,6 +105,18 @@ slots.customer_filter(
 slots.customer_filter(
     slots.CustomerFilter(key="tag", label=_("Tag"), order=30, choices=lists.tag_choices, apply=lists.with_tag)
 )
+slots.column(
+    slots.Column(key="segments", label=_("Segments"), order=65, values=lists.segments_of, show=lists.named)
+)
+slots.customer_filter(
+    slots.CustomerFilter(
+        key="segment",
+        label=_("Segment"),
+        order=20,
+        choices=lists.segment_choices,
+        apply=lists.in_segment,
+    )
+)
 slots.customer_filter(
     slots.CustomerFilter(
         key="moved",
@@ -128,6 +140,25 @@ slots.customer_filter(
 slots.bulk_action(
     slots.BulkAction(
         key="tag", label=_("Tag"), icon="tag", url="tiers:give", right=Right.CUSTOMERS_EDIT, order=30
+    )
+)
+slots.bulk_action(
+    slots.BulkAction(
+        key="segment",
+        label=_("Put into a segment"),
+        icon="users-plus",
+        url="tiers:join",
+        right=Right.SEGMENTS_EDIT,
+        order=35,
+    )
+)
+slots.command(
+    slots.Command(
+        key="tiers.segments",
+        label=_("Segments"),
+        icon="users-group",
+        url="tiers:segments",
+        right=Right.TIERS_VIEW,
     )
 )
 

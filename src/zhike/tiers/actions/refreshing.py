@@ -15,9 +15,9 @@ from zhike.kernel.models import Job, User
 from zhike.tiers import queries, segmenting
 from zhike.tiers.facts import SegmentReceipt, SegmentsReceipt
 from zhike.tiers.models import Segment
+from zhike.tiers.queries.segments import REFRESH, REFRESH_ALL
 
 logger = logging.getLogger("zhike.segments")
-REFRESH, REFRESH_ALL = "tiers.refresh_segment", "tiers.refresh_segments"
 
 
 def refresh_segment(*, segment: Segment, as_of: date, by: User | None = None) -> SegmentReceipt:

@@ -67,7 +67,17 @@ def edit_segment(*, segment: Segment, name: str, rule: Rule, note: str, revision
 
 @transaction.atomic
 def archive_segment(*, segment: Segment, by: User) -> None:
-    """Put a segment away: it leaves lists and filters and is refreshed no more; members and history stay."""
+    """Put a segment away: it leaves lists and filters and is refreshed no more; members and history stay.
+
+    Refused while the rule of another segment looks at it.
+    """
+    users = queries.users_of(segment)
+    if users:
+        names = "、".join(one.name for one in users[:3])
+        raise TierRefusal(
+            Text(f"分群“{names}”的规则用到了它。", f"The rule of “{names}” looks at it."),
+            Text("请先修改那个分群的规则。", "Change that segment's rule first."),
+        )
     Segment.objects.filter(pk=segment.pk, archived_at=None).update(archived_at=clock.now())
     audit.record("tiers.segment_archived", segment, by=by, changes={"name": segment.name})
 
@@ -79,6 +89,19 @@ def restore_segment(*, segment: Segment, by: User) -> None:
     Segment.objects.filter(pk=segment.pk).update(archived_at=None)
     audit.record("tiers.segment_restored", segment, by=by, changes={"name": segment.name})
     refresh_soon(segment=segment, by=by)
+
+
+def incomplete(waiting: int) -> TierRefusal:
+    """A rule that is not whole yet: blank, or with conditions still to be filled in."""
+    if not waiting:
+        return TierRefusal(
+            Text("还没有条件。", "There is no condition yet."),
+            Text("请至少选择一个条件。", "Choose at least one condition."),
+        )
+    return TierRefusal(
+        Text(f"有 {waiting} 个条件没有填完整。", f"{waiting} of the conditions are not filled in."),
+        Text("请填完,或删除不需要的条件。", "Fill them in, or remove those that are not needed."),
+    )
 
 
 def _called(name: str, own: Segment | None = None) -> str:

@@ -110,7 +110,7 @@ def untag(request: StaffRequest, key: UUID) -> HttpResponse:
 @require_POST
 def give(request: StaffRequest) -> HttpResponse:
     """Give the customers ticked in the list a tag; the first post asks which."""
-    chosen = list(customers.visible_to(request.user).filter(key__in=_keys(request))[:AT_ONCE])
+    chosen = list(customers.visible_to(request.user).filter(key__in=keys_of(request))[:AT_ONCE])
     if "name" not in request.POST:
         return show(request, _give_page(chosen, TagForm()))
     form = TagForm(request.POST)
@@ -124,7 +124,7 @@ def give(request: StaffRequest) -> HttpResponse:
     return saved(request, links.customers(tag=made.key), toast=words % {"number": number, "name": made.name})
 
 
-def _keys(request: HttpRequest) -> list[UUID]:
+def keys_of(request: HttpRequest) -> list[UUID]:
     """The customers' keys that were posted; what is no key is left out."""
     found = []
     for text in request.POST.getlist("keys"):

@@ -1,5 +1,6 @@
 """Questions about tiers, moves, tags, segments and reasons; whoever asks sees the customers within their scope."""
 
+from zhike.tiers.queries.live import Count, Person, count_live, people
 from zhike.tiers.queries.moving import (
     Causes,
     Moves,
@@ -26,6 +27,7 @@ from zhike.tiers.queries.segments import (
     memberships,
     picks,
     readable,
+    refreshing,
     segment_counts,
     segment_for,
     segment_names,
@@ -33,6 +35,7 @@ from zhike.tiers.queries.segments import (
     segments_of,
     sizes,
     usable_fields,
+    users_of,
 )
 from zhike.tiers.queries.standing import (
     UNPLACED,
@@ -59,8 +62,10 @@ from zhike.tiers.queries.why import Judged, Why, placements_for_export, rule_in_
 __all__ = [
     "UNPLACED",
     "Causes",
+    "Count",
     "Judged",
     "Moves",
+    "Person",
     "Preview",
     "Standing",
     "TagRow",
@@ -72,6 +77,7 @@ __all__ = [
     "carriers",
     "caused_by_rules",
     "causes",
+    "count_live",
     "counts",
     "current",
     "current_members",
@@ -95,12 +101,14 @@ __all__ = [
     "name_of",
     "names",
     "over_time",
+    "people",
     "picks",
     "placed_on",
     "placements",
     "placements_for_export",
     "preview",
     "readable",
+    "refreshing",
     "rule_changes",
     "rule_in_words",
     "segment_counts",
@@ -117,6 +125,7 @@ __all__ = [
     "traits",
     "unplaced",
     "usable_fields",
+    "users_of",
     "why",
     "would_move",
 ]

@@ -16,11 +16,12 @@ from zhike.core.errors import Refusal
 from zhike.core.fields import FieldSpec
 from zhike.core.rules import Labels, Rule, parse, text
 from zhike.core.text import Text
-from zhike.kernel.models import AuditEntry, User
+from zhike.kernel.models import AuditEntry, Job, JobState, User
 from zhike.kernel.scope import within
 from zhike.tiers.models import HandPick, Membership, Segment, Tag, Tier
 
 HISTORY = 60
+REFRESH, REFRESH_ALL = "tiers.refresh_segment", "tiers.refresh_segments"  # jobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,3 +175,21 @@ def edits(segment: Segment) -> QuerySet[AuditEntry]:
     """What was done to a segment, latest first; refreshes are not listed."""
     done = AuditEntry.objects.filter(kind=Segment._meta.label, thing=str(segment.key))
     return done.exclude(what="tiers.segment_refreshed").select_related("by").order_by("-pk")
+
+
+def refreshing(segment: Segment) -> Job | None:
+    """The refresh of a segment that waits or runs, if one does."""
+    busy = Job.objects.filter(state__in=[JobState.WAITING, JobState.RUNNING])
+    return busy.filter(name=REFRESH, arguments__segment=segment.pk).order_by("-pk").first()
+
+
+def users_of(segment: Segment) -> list[Segment]:
+    """The segments in use whose rule looks at this one."""
+    key = str(segment.key)
+    return [one for one in segments().exclude(pk=segment.pk) if _names(one.rule, key)]
+
+
+def _names(raw: object, key: str) -> bool:
+    if isinstance(raw, dict):
+        return raw.get("segment") == key or any(_names(part, key) for part in raw.values())
+    return isinstance(raw, list) and any(_names(part, key) for part in raw)

@@ -1,0 +1,78 @@
+"""Rules ready to be looked at, changed and kept: what people ask for first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from zhike.core.text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A segment to begin from."""
+
+    key: str
+    name: Text
+    hint: Text
+    rule: dict[str, Any]
+
+
+EXAMPLES = (
+    Example(
+        key="valuable_silent",
+        name=Text("高价值 90 天未购", "Valuable, silent for 90 days"),
+        hint=Text(
+            "累计消费不低于平均的 2 倍,但 90 天没有再来。",
+            "Spent at least twice the mean, but not seen for 90 days.",
+        ),
+        rule={
+            "all": [
+                {"metric": "spend", "op": ">=", "value": 2, "relative": "mean"},
+                {"metric": "recency_days", "op": ">=", "value": 90},
+            ]
+        },
+    ),
+    Example(
+        key="once_only",
+        name=Text("首购后 60 天未复购", "Bought once, not again in 60 days"),
+        hint=Text("只买过一次,已经过去 60 天到一年。", "Bought once, sixty days to a year ago."),
+        rule={
+            "all": [
+                {"metric": "orders", "op": "=", "value": 1},
+                {"metric": "recency_days", "op": ">=", "value": 60},
+                {"metric": "recency_days", "op": "<=", "value": 365},
+            ]
+        },
+    ),
+    Example(
+        key="rising",
+        name=Text("近 90 天明显活跃", "Clearly more active of late"),
+        hint=Text(
+            "近 90 天消费进入前 20%,并且下过 3 单以上。",
+            "In the top fifth by spend of 90 days, with three orders or more.",
+        ),
+        rule={
+            "all": [
+                {"metric": "spend_90d", "op": ">=", "value": 80, "relative": "percentile"},
+                {"metric": "orders_90d", "op": ">=", "value": 3},
+            ]
+        },
+    ),
+    Example(
+        key="returns",
+        name=Text("退货偏多", "Returns a lot"),
+        hint=Text("下过 3 单以上,退货率超过 30%。", "Three orders or more, and over 30% of them returned."),
+        rule={
+            "all": [
+                {"metric": "orders", "op": ">=", "value": 3},
+                {"metric": "return_rate", "op": ">", "value": 0.3},
+            ]
+        },
+    ),
+)
+
+
+def example(key: str) -> Example | None:
+    """The example of a key."""
+    return next((one for one in EXAMPLES if one.key == key), None)
