@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from zhike.core.rules import BadRule
 from zhike.core.text import Text
+from zhike.tiers import queries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +49,36 @@ EXAMPLES = (
         },
     ),
     Example(
+        key="birthdays",
+        name=Text("近 30 天生日", "Birthday within 30 days"),
+        hint=Text("今后 30 天内过生日(公历)的客户。", "Their birthday comes round in the next 30 days."),
+        rule={"field": "birth_date", "op": "birthday", "days": 30},
+    ),
+    Example(
         key="rising",
         name=Text("近 90 天明显活跃", "Clearly more active of late"),
         hint=Text(
-            "近 90 天消费进入前 20%,并且下过 3 单以上。",
-            "In the top fifth by spend of 90 days, with three orders or more.",
+            "近 90 天下过 3 单以上,消费进入前 20%。",
+            "Three orders in 90 days, and in the top fifth by spend.",
         ),
         rule={
             "all": [
+                {"did": "orders", "op": ">=", "times": 3, "within": {"days": 90}},
                 {"metric": "spend_90d", "op": ">=", "value": 80, "relative": "percentile"},
-                {"metric": "orders_90d", "op": ">=", "value": 3},
+            ]
+        },
+    ),
+    Example(
+        key="neglected",
+        name=Text("老客户久未跟进", "Good customers nobody cared for"),
+        hint=Text(
+            "下过 5 单以上,半年没有互动也没有跟进。", "Five orders or more, yet no contact in half a year."
+        ),
+        rule={
+            "all": [
+                {"did": "orders", "op": ">=", "times": 5},
+                {"did": "interactions", "op": "=", "times": 0, "within": {"months": 6}},
+                {"did": "records", "op": "=", "times": 0, "within": {"months": 6}},
             ]
         },
     ),
@@ -76,3 +99,14 @@ EXAMPLES = (
 def example(key: str) -> Example | None:
     """The example of a key."""
     return next((one for one in EXAMPLES if one.key == key), None)
+
+
+def possible() -> list[Example]:
+    """The examples whose rule the blueprint in force understands."""
+    words = queries.labels()
+    found = []
+    for one in EXAMPLES:
+        with suppress(BadRule):
+            queries.readable_with(one.rule, words)
+            found.append(one)
+    return found

@@ -38,11 +38,14 @@ def refresh_segments(*, as_of: date, by: User | None = None, run: jobs.Run | Non
     """Refresh every segment in use, one after the other."""
     began = time.monotonic()
     found = list(queries.segments().order_by("pk"))
-    receipts = []
-    for number, one in enumerate(found):
-        if run:
-            run.progress(number, len(found), Text.same(one.name))
-        receipts.append(refresh_segment(segment=one, as_of=as_of, by=by))
+    receipts: list[SegmentReceipt] = []
+    for number, ready in enumerate(queries.in_order(found)):
+        if number:
+            lake.sync()  # who came into the segments that these look at
+        for one in ready:
+            if run:
+                run.progress(len(receipts), len(found), Text.same(one.name))
+            receipts.append(refresh_segment(segment=one, as_of=as_of, by=by))
     return SegmentsReceipt(as_of=as_of, segments=tuple(receipts), seconds=time.monotonic() - began)
 
 
@@ -70,6 +73,8 @@ def refresh_one_job(run: jobs.Run, *, segment: int) -> dict[str, object]:
     run.progress(2, 2)
     if receipt.error is not None:
         raise receipt.error
+    for other in queries.users_of(found) if receipt.added or receipt.removed else ():
+        refresh_soon(segment=other, by=run.job.by)
     return {"members": receipt.members, "added": receipt.added, "removed": receipt.removed}
 
 

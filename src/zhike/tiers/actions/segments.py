@@ -53,6 +53,11 @@ def edit_segment(*, segment: Segment, name: str, rule: Rule, note: str, revision
     if called != held.name:
         changes["name"] = {"from": held.name, "to": called}
     fresh = to_json(rule)
+    if queries.circle(str(held.key), fresh):
+        raise TierRefusal(
+            Text("规则绕回到了这个分群自己。", "The rule leads back to this segment itself."),
+            Text("请去掉引用了它的分群。", "Leave out the segments whose rules look at it."),
+        )
     if fresh != held.rule:
         changes["rule"] = {"from": queries.in_words([held])[held.pk].as_json(), "to": _said(rule)}
     held.name, held.note, held.rule = called, note.strip(), fresh

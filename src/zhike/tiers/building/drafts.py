@@ -10,7 +10,7 @@ MOST = 240  # nodes taken from a form; a rule has at most 200 (core.rules.MAX_NO
 DEEPEST = 11
 JOINS = ("all", "any", "not_all", "none")
 PARTS = (
-    "what", "op", "value", "relative", "unit", "calendar", "count", "when", "number", "from", "to", "column", "is",
+    "what", "op", "value", "relative", "by", "unit", "calendar", "count", "when", "number", "from", "to", "column", "is",
 )  # fmt: skip
 PAIRED = frozenset({"column", "is"})  # side by side: a blank one keeps its place
 LONGEST = 500

@@ -47,7 +47,7 @@ class RowView:
         return list(self.subject.columns.items()) if self.subject else []
 
 
-_PARTS = ("relative", "unit", "calendar", "number", "from", "to")
+_PARTS = ("relative", "by", "unit", "calendar", "number", "from", "to")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

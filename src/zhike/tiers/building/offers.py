@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from zhike.blueprint import queries as blueprints
 from zhike.core import industries, regions
 from zhike.core.fields import FieldSpec
+from zhike.core.rules import DOINGS
 from zhike.core.text import Text
-from zhike.tiers.models import Tag, Tier
+from zhike.tiers.models import Segment, Tag, Tier
 
 Choice = tuple[str, Text]
 
@@ -33,6 +34,7 @@ _WORDS = {
     "older_than": Text("早于", "more than … ago"),
     "within_next": Text("在今后", "in the next"),
     "later_than": Text("晚于", "after the next"),
+    "never": Text("一次也没有", "not once"),
     "birthday": Text("生日在今后", "birthday in the next"),
 }
 _COMPARE = (">=", ">", "<=", "<", "=", "!=")
@@ -48,7 +50,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
     "text": ("=", "!=", "contains", "in", "not in", *_KNOWN),
     "long": ("contains", *_KNOWN),
     "named": ("is", "not"),
-    "did": (">=", "<=", "=", ">", "<"),
+    "did": (">=", "<=", "=", ">", "<", "never"),
 }
 _KIND_OF_TYPE = {
     **dict.fromkeys(("number", "integer", "money"), "number"),
@@ -83,6 +85,14 @@ JOINS: tuple[Choice, ...] = (
     ("not_all", Text("以下不全满足", "Not all of these hold")),
     ("none", Text("以下都不满足", "None of these holds")),
 )
+TOOLS: tuple[tuple[str, str, Text], ...] = (
+    ("up", "arrow-up", Text("上移", "Move up")),
+    ("down", "arrow-down", Text("下移", "Move down")),
+    ("in", "indent-increase", Text("放入新的条件组", "Into a group of its own")),
+    ("out", "indent-decrease", Text("移出条件组", "Out of its group")),
+    ("copy", "copy", Text("复制", "Duplicate")),
+    ("remove", "x", Text("删除", "Remove")),
+)
 WHENS: tuple[Choice, ...] = (
     ("", Text("任何时候", "at any time")),
     ("days", Text("最近几天内", "in the last … days")),
@@ -104,6 +114,7 @@ class Subject:
     suggested: str = ""  # the list of suggestions that its input opens
     columns: Mapping[str, Text] = field(default_factory=dict)
     totals: Mapping[str, Text] = field(default_factory=dict)
+    comparable: bool = False  # customers can be compared with those who have the same value
 
     @property
     def ops(self) -> list[Choice]:
@@ -122,7 +133,7 @@ class Offers:
     def __init__(self, *, but_not: str = "") -> None:
         found = [*_metrics(), *_fields(), *_doings(), *_standing(but_not)]
         self.subjects: dict[str, Subject] = {one.key: one for one in found}
-        self.joins, self.relatives = JOINS, RELATIVES
+        self.tools, self.joins, self.relatives = TOOLS, JOINS, RELATIVES
         self.span_units, self.calendars, self.whens = SPAN_UNITS, CALENDARS, WHENS
 
     def subject(self, key: str) -> Subject | None:
@@ -133,6 +144,24 @@ class Offers:
             self.subjects |= found
             known = found.get(key)
         return known
+
+    def groupings(self) -> list[Choice]:
+        """Whose mean or percentile a metric may be compared with."""
+        alike = Text("同{}客户", "those of the same {}")
+        by_field = [
+            (
+                one.key.removeprefix("field:"),
+                Text(alike.zh.format(one.label.zh), alike.en.format(one.label.en)),
+            )
+            for one in self.subjects.values()
+            if one.comparable
+        ]
+        tier = Text("层级", "tier")
+        return [
+            ("", Text("全部客户", "all customers")),
+            ("tier", Text(alike.zh.format(tier.zh), alike.en.format(tier.en))),
+            *by_field,
+        ]
 
     def groups(self) -> list[tuple[Text, list[Subject]]]:
         """The subjects under their headings."""
@@ -192,12 +221,21 @@ def _field(spec: FieldSpec, kind: str) -> Subject:
         group=Text("字段", "Fields"),
         unit="money" if spec.type == "money" else "",
         choices=YES_NO if kind == "boolean" else choices,
+        comparable=spec.type in {"choice", "boolean", "region", "industry"},
         suggested={"region": "regions", "industry": "industries"}.get(spec.type, ""),
     )
 
 
 def _doings() -> Iterable[Subject]:
-    return ()
+    for one in DOINGS.values():
+        yield Subject(
+            key=f"did:{one.key}",
+            label=one.label,
+            kind="did",
+            group=Text("做过什么", "What they did"),
+            columns={key: column.label for key, column in one.columns.items()},
+            totals={key: column.label for key, column in one.columns.items() if column.numeric},
+        )
 
 
 def _standing(but_not: str) -> Iterable[Subject]:
@@ -207,5 +245,14 @@ def _standing(but_not: str) -> Iterable[Subject]:
     tags = tuple((tag.key, tag.name) for tag in Tag.objects.filter(retired=False))
     if tiers:
         yield Subject(key="tier", label=Text("层级", "Tier"), kind="named", group=group, choices=tiers)
+    segments = tuple(
+        (str(one.key), Text.same(one.name))
+        for one in Segment.objects.filter(archived_at=None)
+        if str(one.key) != but_not
+    )
+    if segments:
+        yield Subject(
+            key="segment", label=Text("分群", "Segment"), kind="named", group=group, choices=segments
+        )
     if tags:
         yield Subject(key="tag", label=Text("标签", "Tag"), kind="named", group=group, choices=tags)

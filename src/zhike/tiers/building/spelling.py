@@ -142,13 +142,15 @@ def _typed(text: str, subject: Subject, relative: str) -> str:
 
 def _did(row: Row, subject: Subject, op: str) -> Json | None:
     number, count = row.first("value"), row.first("count")
-    if not number:
-        return None
-    said: Json = {"did": subject.key.removeprefix("did:"), "op": op}
-    if count in subject.totals:
+    said: Json = {"did": subject.key.removeprefix("did:"), "op": "=" if op == "never" else op}
+    if op == "never":
+        said["times"] = 0
+    elif count in subject.totals:
+        if not number:
+            return None
         said |= {"total": count, "value": _typed(number, subject, "")}
     else:
-        said["times"] = number
+        said["times"] = number or 1
     within = _within(row)
     if within is None:
         return None
@@ -218,7 +220,7 @@ class _Writer:
         kind = "metric" if "metric" in raw else "field"
         subject = self.offers.subject(f"{kind}:{raw[kind]}")
         said: dict[str, str | list[str]] = {"what": f"{kind}:{raw[kind]}", "op": str(raw["op"])}
-        said |= {key: str(raw[key]) for key in ("relative", "calendar") if key in raw}
+        said |= {key: str(raw[key]) for key in ("relative", "by", "calendar") if key in raw}
         for unit in ("days", "months"):
             if unit in raw:
                 said |= {"number": str(raw[unit]), "unit": unit}
@@ -247,6 +249,8 @@ def _did_said(raw: Mapping[str, Any]) -> dict[str, str | list[str]]:
     said: dict[str, str | list[str]] = {"what": f"did:{raw['did']}", "op": str(raw.get("op", ">="))}
     said["value"] = str(raw.get("value", raw.get("times", 1)))
     said["count"] = str(raw.get("total", ""))
+    if said["op"] == "=" and said["value"] == "0" and not said["count"]:
+        said["op"] = "never"
     within = raw.get("within") or {}
     for unit in ("days", "months"):
         if unit in within:
@@ -266,7 +270,7 @@ def _joined(one: object) -> str:
 
 
 _HANDLED = {
-    "metric": {"metric", "op", "value", "relative", "days", "months"},
+    "metric": {"metric", "op", "value", "relative", "by", "days", "months"},
     "field": {"field", "op", "value", "days", "months", "calendar"},
     "did": {"did", "op", "times", "value", "total", "within", "where"},
 }

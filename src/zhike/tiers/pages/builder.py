@@ -94,8 +94,8 @@ def new(request: StaffRequest) -> HttpResponse:
     begun = example(request.GET.get("example", ""))
     copied = request.GET.get("from", "")
     if begun is not None:
-        _take(work, to_json(queries.readable(begun.rule)))
-        work.name = str(begun.name)
+        work.json, work.name = _pretty(begun.rule), str(begun.name)
+        _from_text(work)
     elif copied:
         other = queries.segment_for(_uuid(copied))
         _take(work, other.rule)

@@ -18,7 +18,7 @@ from zhike.kernel import audit, clock, workbooks
 from zhike.kernel.pages import Page, StaffRequest, may, needs, saved, show
 from zhike.kernel.rights import Right
 from zhike.tiers import actions, links, queries
-from zhike.tiers.examples import EXAMPLES, Example
+from zhike.tiers.examples import Example, possible
 from zhike.tiers.forms import JoinForm
 from zhike.tiers.links import Tab
 from zhike.tiers.models import Segment
@@ -60,7 +60,7 @@ class SegmentsPage(Page):
     headings: list[Heading]
     query: str
     archived: bool
-    examples: tuple[Example, ...]
+    examples: list[Example]
     may_edit: bool
     export: str
     none_at_all: bool
@@ -100,7 +100,7 @@ def segments(request: StaffRequest) -> HttpResponse:
         headings=_headings(words, sort, archived=archived),
         query=words,
         archived=archived,
-        examples=EXAMPLES,
+        examples=possible() if may(request.user, Right.SEGMENTS_EDIT) else [],
         may_edit=may(request.user, Right.SEGMENTS_EDIT),
         export=f"{reverse('tiers:segments_export')}?{query}"
         if may(request.user, Right.CUSTOMERS_EXPORT)

@@ -57,6 +57,7 @@ def readable(raw: object) -> Rule:
         metrics=blueprints.METRICS,
         tiers=list(Tier.objects.filter(retired=False).values_list("key", flat=True)),
         tags=list(Tag.objects.filter(retired=False).values_list("key", flat=True)),
+        segments=[str(key) for key in segments().values_list("key", flat=True)],
     )
 
 
@@ -67,6 +68,7 @@ def labels() -> Labels:
         fields=usable_fields(),
         tiers={tier.key: tier.name for tier in Tier.objects.all()},
         tags={tag.key: tag.name for tag in Tag.objects.all()},
+        segments={str(one.key): Text.same(one.name) for one in Segment.objects.only("key", "name")},
     )
 
 
@@ -83,7 +85,14 @@ def in_words(found: Iterable[Segment]) -> dict[int, Text]:
 
 def readable_with(raw: object, words: Labels) -> Rule:
     """Read a rule with the keys that some labels know, to say many rules without asking for each."""
-    return parse(raw, fields=words.fields, metrics=blueprints.METRICS, tiers=words.tiers, tags=words.tags)
+    return parse(
+        raw,
+        fields=words.fields,
+        metrics=blueprints.METRICS,
+        tiers=words.tiers,
+        tags=words.tags,
+        segments=words.segments,
+    )
 
 
 def memberships(user: User) -> QuerySet[Membership]:
@@ -186,10 +195,40 @@ def refreshing(segment: Segment) -> Job | None:
 def users_of(segment: Segment) -> list[Segment]:
     """The segments in use whose rule looks at this one."""
     key = str(segment.key)
-    return [one for one in segments().exclude(pk=segment.pk) if _names(one.rule, key)]
+    return [one for one in segments().exclude(pk=segment.pk) if key in looks_at(one.rule)]
 
 
-def _names(raw: object, key: str) -> bool:
-    if isinstance(raw, dict):
-        return raw.get("segment") == key or any(_names(part, key) for part in raw.values())
-    return isinstance(raw, list) and any(_names(part, key) for part in raw)
+def looks_at(raw: object) -> frozenset[str]:
+    """The keys of the segments that the JSON of a rule names, readable or not."""
+    if isinstance(raw, list):
+        return frozenset().union(*map(looks_at, raw))
+    if not isinstance(raw, dict):
+        return frozenset()
+    own = raw.get("segment")
+    inside = frozenset().union(*map(looks_at, raw.values()))
+    return inside | {own} if isinstance(own, str) else inside
+
+
+def in_order(found: Iterable[Segment]) -> list[list[Segment]]:
+    """Segments so that each comes after those its rule looks at: rounds, within which the order does not matter."""
+    waiting = {str(one.key): one for one in found}
+    rounds = []
+    while waiting:
+        ready = [one for one in waiting.values() if not looks_at(one.rule) & waiting.keys()]
+        ready = ready or list(waiting.values())  # they look at each other, which saving refuses
+        rounds.append(ready)
+        waiting = {key: one for key, one in waiting.items() if one not in ready}
+    return rounds
+
+
+def circle(own: str, raw: object) -> bool:
+    """Whether a rule of segment `own` would lead back to it through the rules of others."""
+    rules = {str(key): rule for key, rule in segments().values_list("key", "rule")}
+    seen: set[str] = set()
+    ahead = set(looks_at(raw))
+    while ahead:
+        if own in ahead:
+            return True
+        seen |= ahead
+        ahead = {key for one in ahead for key in looks_at(rules.get(one))} - seen
+    return False
