@@ -5,17 +5,31 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import ibis
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from ibis.common.exceptions import OperationNotDefinedError
 
 from tests.engine.conftest import fill
 from tests.engine.oracle import World, all_metrics
 from tests.engine.worlds import AS_OF, pour, worlds
 from zhike.core.rules import Baseline, Relative
 from zhike.engine.lake import Session
-from zhike.engine.metrics import CATALOGUE, Unit, compute, figures, means, metric, values_of
-from zhike.engine.metrics.windows import Window, months_back
+from zhike.engine.metrics import (
+    CATALOGUE,
+    Group,
+    Metric,
+    Unit,
+    compute,
+    computing,
+    figures,
+    means,
+    metric,
+    values_of,
+)
+from zhike.engine.metrics.computing import DATED
+from zhike.engine.metrics.windows import When, Window, months_back
 
 quickly = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -39,7 +53,7 @@ def test_every_metric_agrees_with_plain_python(session: Session) -> None:
 
 
 def test_two_runs_with_one_thread_or_two_give_equal_rows(session: Session) -> None:
-    @quickly
+    @settings(quickly, max_examples=10)
     @given(world=worlds())
     def repeat(world: World) -> None:
         session.cursor.execute("SET threads = 2")
@@ -51,7 +65,8 @@ def test_two_runs_with_one_thread_or_two_give_equal_rows(session: Session) -> No
 
 
 def test_there_are_the_metrics_that_rules_rely_on() -> None:
-    assert len(CATALOGUE) >= 25
+    assert len(CATALOGUE) >= 100
+    assert {found.group for found in CATALOGUE.values()} == set(Group)
     for key, found in CATALOGUE.items():
         assert found.key == key
         assert found.label.zh and found.label.en and found.formula.zh and found.formula.en
@@ -148,3 +163,23 @@ def test_online_channels_are_recognised_by_name(session: Session, channel: str, 
     }
     fill(session, "orders", [order])
     assert session.rows(compute(session, AS_OF, ["online_share"]))[0]["online_share"] == online
+
+
+def test_every_metric_can_be_asked_of_spark(session: Session) -> None:
+    tables = {
+        source: ibis.table(session.table(source).schema(), source)
+        for source in dict.fromkeys((*DATED, "customers"))
+    }
+    refused = []
+    for key, found in CATALOGUE.items():
+        try:
+            ibis.to_sql(metrics_of_tables(tables, [found]), dialect="pyspark")
+        except OperationNotDefinedError as error:
+            refused.append(f"{key}: {error}")
+    assert not refused
+
+
+def metrics_of_tables(tables: dict[str, ibis.Table], wanted: list[Metric]) -> ibis.Table:
+    when = When()
+    joined = computing._joined(tables, when, wanted)
+    return joined.select("customer_id", **{found.key: found.value(joined, when) for found in wanted})

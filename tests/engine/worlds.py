@@ -11,8 +11,10 @@ from tests.engine.oracle import World
 from zhike.engine.lake import Session
 
 AS_OF = date(2017, 6, 30)
-_near = st.sampled_from([0, 1, 29, 30, 31, 89, 90, 91, 179, 180, 181, 364, 365, 366, -1, -30])
-_days = st.one_of(_near, st.integers(-40, 500)).map(lambda n: AS_OF - timedelta(days=n))
+_near = st.sampled_from(
+    [0, 1, 6, 7, 29, 30, 31, 89, 90, 91, 179, 180, 181, 364, 365, 366, 456, 730, 731, -1, -30]
+)
+_days = st.one_of(_near, st.integers(-40, 800)).map(lambda n: AS_OF - timedelta(days=n))
 _money = st.one_of(
     st.sampled_from(["0.00", "0.01", "10.00", "33.33"]), st.integers(1, 10**7).map(lambda c: f"{c / 100:.2f}")
 )
@@ -30,15 +32,31 @@ def worlds(draw: st.DrawFn) -> World:
     world.returns = _rows(draw, 6, customer_id=who, returned_on=_days, amount=_amount)
     quantity = st.integers(1, 5000).map(lambda n: Decimal(n) / 1000)
     category = st.sampled_from(["茶", "酒", "", None])
+    code = st.sampled_from(["A1", "B2", "C3", "", None])
     world.order_lines = _rows(
-        draw, 10, customer_id=who, placed_on=_days, quantity=quantity, category=category
+        draw,
+        10,
+        customer_id=who,
+        order_id=st.integers(0, 4),
+        placed_on=_days,
+        product_code=code,
+        quantity=quantity,
+        category=category,
+        amount=_amount,
     )
-    world.interactions = _rows(draw, 8, customer_id=who, on_date=_days)
-    rating = st.one_of(st.none(), st.integers(2, 20).map(lambda n: Decimal(n) / 4))
-    world.feedback = _rows(draw, 8, customer_id=who, on_date=_days, rating=rating)
-    kind = st.sampled_from(["visit", "referral", "referral_won", "other"])
+    way = st.sampled_from(["phone", "visit", "", None])
+    world.interactions = _rows(
+        draw, 8, customer_id=who, on_date=_days, channel=way, direction=st.sampled_from(["in", "out"])
+    )
+    result = st.sampled_from(["success", "follow_up", "withdrawn"])
+    world.records = _rows(draw, 6, customer_id=who, on_date=_days, result=result)
     moment = st.builds(datetime.combine, _days, _hours.map(time))
-    world.events = _rows(draw, 8, customer_id=who, at=moment, kind=kind)
+    rating = st.one_of(st.none(), st.integers(2, 20).map(lambda n: Decimal(n) / 4))
+    world.feedback = _rows(draw, 8, customer_id=who, at=moment, rating=rating)
+    for row in world.feedback:
+        row["on_date"] = row["at"].date()
+    kind = st.sampled_from(["visit", "visit", "referral", "referral_won", "other"])
+    world.events = _rows(draw, 12, customer_id=who, at=moment, kind=kind)
     return world
 
 
@@ -52,6 +70,7 @@ def _order(draw: st.DrawFn, number: int, who: st.SearchStrategy[int]) -> dict[st
         "amount": draw(_amount),
         "discount": draw(_amount),
         "channel": draw(st.sampled_from(["online", "门店", "线上", "", None])),
+        "store": draw(st.sampled_from(["南京路", "淮海路", "", None])),
     }
 
 

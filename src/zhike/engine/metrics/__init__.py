@@ -2,11 +2,12 @@
 
 from zhike.engine.metrics.catalogue import CATALOGUE, metric
 from zhike.engine.metrics.computing import compute, figures, means, values_of
-from zhike.engine.metrics.declaration import Metric, Part, Unit
+from zhike.engine.metrics.declaration import Group, Metric, Part, Unit
 from zhike.engine.metrics.purchases import orders_within, spend_within
 
 __all__ = [
     "CATALOGUE",
+    "Group",
     "Metric",
     "Part",
     "Unit",

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from zhike.engine.metrics.declaration import Metric
+from zhike.engine.metrics.growth import GROWTH
+from zhike.engine.metrics.habits import HABITS
 from zhike.engine.metrics.purchases import PURCHASES, orders_within, spend_within
 from zhike.engine.metrics.relations import RELATIONS
+from zhike.engine.metrics.worth import WORTH
 
 CATALOGUE: Mapping[str, Metric] = MappingProxyType(
-    {metric.key: metric for metric in (*PURCHASES, *RELATIONS)}
+    {metric.key: metric for metric in (*PURCHASES, *HABITS, *WORTH, *RELATIONS, *GROWTH)}
 )
 
 _WINDOWED = {"spend": spend_within, "orders": orders_within}

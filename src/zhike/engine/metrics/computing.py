@@ -14,6 +14,7 @@ from zhike.core.rules import Baseline, Relative
 from zhike.engine.lake import Session
 from zhike.engine.metrics.catalogue import CATALOGUE, metric
 from zhike.engine.metrics.declaration import Metric, Part
+from zhike.engine.metrics.grains import GRAINS, table_of
 from zhike.engine.metrics.purchases import ORDERS
 from zhike.engine.metrics.relations import KNOWN
 from zhike.engine.metrics.windows import When
@@ -25,6 +26,7 @@ DATED = {
     "interactions": "on_date",
     "feedback": "on_date",
     "events": "on_date",
+    "records": "on_date",
 }
 
 
@@ -128,7 +130,7 @@ def _joined(tables: Mapping[str, ir.Table], when: When, wanted: Sequence[Metric]
     customers = tables["customers"]
     joined = customers.select(customer_id=customers.id, known_on=customers.created_on)
     for source in dict.fromkeys(part.source for part in parts.values()):
-        facts = _grouped(tables[source], source, when, parts.values())
+        facts = _grouped(tables[table_of(source)], source, when, parts.values())
         joined = joined.left_join(facts, joined.customer_id == facts[f"of_{source}"])
     columns = {key: _filled(joined[key], part) for key, part in parts.items()}
     filled = joined.select("customer_id", "known_on", **columns)
@@ -142,6 +144,8 @@ def _filled(column: ir.Value, part: Part) -> ir.Value:
 def _grouped(facts: ir.Table, source: str, when: When, parts: Iterable[Part]) -> ir.Table:
     if "on_date" not in facts.columns and source == "events":
         facts = facts.mutate(on_date=facts["at"].date())
-    seen = facts.filter(facts[DATED[source]] <= when.as_of)
+    seen = facts.filter(facts[DATED[table_of(source)]] <= when.as_of)
+    if source in GRAINS:
+        seen = GRAINS[source].build(seen, when)
     taken = {part.key: part.take(seen, when) for part in parts if part.source == source}
     return seen.group_by(**{f"of_{source}": seen.customer_id}).aggregate(**taken)

@@ -7,6 +7,7 @@ from enum import StrEnum
 import ibis.expr.types as ir
 
 from zhike.core.text import Text
+from zhike.engine.metrics.grains import table_of
 from zhike.engine.metrics.windows import When
 
 
@@ -23,9 +24,18 @@ class Unit(StrEnum):
     FLAG = "flag"  # 0 or 1
 
 
+class Group(StrEnum):
+    """Under which heading a metric stands."""
+
+    PURCHASE = "purchase"
+    VALUE = "value"
+    ENGAGEMENT = "engagement"
+    GROWTH = "growth"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One aggregate over the facts of one customer in one source table.
+    """One aggregate over the facts of one customer in one source: a table of the lake, or a grain of one.
 
     `take` gets the source table, already cut at the reporting day, and the days by name; `empty` is the value of a
     customer without any such fact (None: unknown).
@@ -48,6 +58,7 @@ class Metric:
     key: str
     label: Text
     unit: Unit
+    group: Group
     formula: Text
     null_means: Text
     parts: tuple[Part, ...]
@@ -57,7 +68,7 @@ class Metric:
     @property
     def sources(self) -> tuple[str, ...]:
         """The lake tables that the metric is computed from."""
-        return tuple(dict.fromkeys(part.source for part in self.parts))
+        return tuple(dict.fromkeys(table_of(part.source) for part in self.parts))
 
     @property
     def numeric(self) -> bool:
