@@ -68,7 +68,7 @@ SAID = [
             ]
         },
         "近 12 个月消费 ≥ 平均的 1.5 倍 且 地区 属于 江苏",
-        "Spend in 12 months ≥ 1.5 × the mean and Region lies in 江苏",
+        "Spend in 12 months ≥ 1.5 × the mean and Region lies in Jiangsu",
     ),
     ({"metric": "spend", "op": ">=", "value": 500000}, "累计消费 ≥ ¥ 50 万", "Spend ≥ ¥ 500K"),
     ({"metric": "referral_rate", "op": ">=", "value": 0.9}, "推荐率 ≥ 90%", "Referral rate ≥ 90%"),

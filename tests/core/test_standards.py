@@ -28,6 +28,36 @@ def test_a_shown_region_is_found_again() -> None:
     assert not lost
 
 
+def test_a_region_shown_in_english_is_found_again() -> None:
+    lost = [
+        code
+        for code, region in regions.REGIONS.items()
+        if region.level < 3 and regions.clean_region(regions.show_region(code, "en")) != code
+    ]
+    assert not lost
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("320508", "Gusu District, Suzhou, Jiangsu"),
+        ("110105", "Chaoyang District, Beijing"),
+        ("150100", "Hohhot, Inner Mongolia"),
+        ("610100", "Xi'an, Shaanxi"),
+        ("140300", "Yangquan, Shanxi"),
+        ("140302", "Cheng District, Yangquan, Shanxi"),
+    ],
+)
+def test_a_region_is_written_in_english(code: str, shown: str) -> None:
+    assert regions.show_region(code, "en") == shown
+    assert regions.clean_region(shown) == code
+
+
+def test_an_english_name_that_several_places_bear_is_asked_about() -> None:
+    with pytest.raises(BadValue, match="苏州"):
+        regions.clean_region("Suzhou")
+
+
 def test_a_region_knows_those_above_it() -> None:
     assert [one.name for one in regions.lineage("320508")] == ["江苏省", "苏州市", "姑苏区"]
     assert regions.province_of("320508") == "320000"

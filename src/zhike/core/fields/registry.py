@@ -165,7 +165,7 @@ _TYPES = (
         name="region",
         label=Text("地区", "Region"),
         cleaner=_simple(regions.clean_region),
-        show=lambda value, spec, lang: regions.show_region(value),
+        show=lambda value, spec, lang: regions.show_region(value, lang),
     ),
     FieldType(
         name="industry",
