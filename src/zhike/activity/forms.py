@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from zhike.activity.models import Direction
+from zhike.activity.models import Direction, Product
 
 
 class InteractionForm(forms.Form):
@@ -19,6 +19,16 @@ class InteractionForm(forms.Form):
     def clean_direction(self) -> str:
         """Unless said otherwise we were the ones who called."""
         return self.cleaned_data["direction"] or Direction.OUT.value
+
+
+class WithholdForm(forms.Form):
+    """Whether a product may be recommended, and if not, why."""
+
+    withheld = forms.ChoiceField(
+        label=_("Recommended"),
+        choices=[("", _("Yes, recommend it")), *Product.Withheld.choices],
+        required=False,
+    )
 
 
 class FeedbackForm(forms.Form):

@@ -24,15 +24,25 @@ class Direction(models.TextChoices):
 class Product(models.Model):
     """Something sold, known by its code; a product first seen in an order has its code only."""
 
+    class Withheld(models.TextChoices):
+        """Why a product is not recommended for now."""
+
+        STOCK = "stock", _("Out of stock")
+        ENDED = "ended", _("No longer sold")
+        UNFIT = "unfit", _("Not to be recommended")
+
     code = models.CharField(max_length=100, unique=True)
     name = models.CharField(max_length=200, blank=True)
     category = models.CharField(max_length=100, blank=True)
     brand = models.CharField(max_length=100, blank=True)
     price = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     source = models.CharField(max_length=60)
+    withheld = models.CharField(
+        max_length=10, blank=True, default="", db_default="", choices=Withheld.choices
+    )
 
     class Privacy:
-        public: ClassVar = {"id", "code", "name", "category", "brand", "price", "source"}
+        public: ClassVar = {"id", "code", "name", "category", "brand", "price", "source", "withheld"}
 
     def __str__(self) -> str:
         return self.code

@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
+import pyarrow as pa
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Max, Model, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.shortcuts import get_object_or_404
 
+from zhike.activity import words
 from zhike.activity.facts import Purchases
 from zhike.activity.models import Feedback, Interaction, Order, OrderLine, Product, Return
 from zhike.kernel import bulk, prose
@@ -133,6 +135,31 @@ def products(words: str = "") -> QuerySet[Product]:
             | Q(brand__icontains=word)
         )
     return found
+
+
+def goods() -> pa.Table:
+    """All products for computing: code, name, category, label as one reads it, and whether one is withheld."""
+    rows = list(Product.objects.order_by("pk").values_list("code", "name", "category", "withheld"))
+    code, name, category, withheld = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return pa.table(
+        {
+            "code": pa.array(code, pa.string()),
+            "name": pa.array(name, pa.string()),
+            "category": pa.array(category, pa.string()),
+            "label": pa.array(
+                [words.calm(said) or mark for mark, said in zip(code, name, strict=True)], pa.string()
+            ),
+            "withheld": pa.array([bool(why) for why in withheld], pa.bool_()),
+        }
+    )
+
+
+def on_offer(grain: str, marks: Collection[str]) -> set[str]:
+    """Which of these (codes, names or categories, as the grain says) hold a product that is not withheld."""
+    column = {"product": "code"}.get(grain, grain)
+    offered = Product.objects.filter(withheld="")
+    of_own_name = set(offered.filter(**{f"{column}__in": marks}).values_list(column, flat=True))
+    return of_own_name | set(offered.filter(code__in=marks, **{column: ""}).values_list("code", flat=True))
 
 
 def channels() -> list[str]:

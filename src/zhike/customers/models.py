@@ -130,6 +130,20 @@ class ContactPoint(models.Model):
         return f"{self.field} {self.key}"
 
 
+class Objection(models.Model):
+    """A customer who wants no decisions and no recommendations from a profile of theirs (PIPL, article 24)."""
+
+    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    since = models.DateField()
+    by = models.ForeignKey("kernel.User", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Privacy:
+        internal: ClassVar = {"customer", "since", "by"}
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.since}"
+
+
 class CustomerVersion(models.Model):
     """What a customer was before one change; sealed parts stay sealed."""
 

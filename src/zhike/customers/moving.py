@@ -23,6 +23,16 @@ def move_contact_points(kept: int, gone: int) -> None:
     )
 
 
+def move_objections(kept: int, gone: int) -> None:
+    """Whoever objected goes on to object, under whatever number."""
+    bulk.run(
+        "INSERT INTO customers_objection (customer_id, since, by_id) SELECT %s, since, by_id FROM customers_objection "
+        "WHERE customer_id = %s ON CONFLICT (customer_id) DO NOTHING",
+        [kept, gone],
+    )
+    bulk.run("DELETE FROM customers_objection WHERE customer_id = %s", [gone])
+
+
 def move_versions(kept: int, gone: int) -> None:
     """The gone customer's history is kept beside the kept one's."""
     bulk.run(

@@ -17,7 +17,7 @@ from zhike.core.errors import BadValue
 from zhike.core.fields import FieldSpec
 from zhike.customers.absorbing.reading import CODE, own_kind
 from zhike.customers.facts import MANUAL
-from zhike.customers.models import ContactPoint, Customer, CustomerVersion, SavedView
+from zhike.customers.models import ContactPoint, Customer, CustomerVersion, Objection, SavedView
 from zhike.intake import queries as intake
 from zhike.kernel import bulk, sealing
 from zhike.kernel.models import User
@@ -32,6 +32,16 @@ def visible_to(user: User) -> QuerySet[Customer]:
     """The customers in the user's data scope: the only way in for pages, exports, charts and the API."""
     customers = Customer.objects.filter(within(user))
     return customers if user.has(Right.CUSTOMERS_VIEW) else customers.none()
+
+
+def objectors() -> list[int]:
+    """Ids of the customers who want no profile of theirs used."""
+    return list(Objection.objects.values_list("pk", flat=True))
+
+
+def objects(customer: int) -> bool:
+    """Whether a customer wants no profile of theirs used, for callers that have checked the scope."""
+    return Objection.objects.filter(pk=customer).exists()
 
 
 def customer_for(user: User, key: UUID) -> Customer:

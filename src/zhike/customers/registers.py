@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.core.text import Text
 from zhike.customers import birthdays, doctor, impact, jobs, moving, panels, searching
-from zhike.customers.models import ContactPoint, CustomerVersion, Identity
+from zhike.customers.models import ContactPoint, CustomerVersion, Identity, Objection
 from zhike.engine.lake import SHAPES, LakeTable
 from zhike.kernel import lake, resealing, slots
 from zhike.kernel.rights import Right
@@ -82,9 +82,11 @@ resealing.register(resealing.SealedColumn("customers_contactpoint", "sealed"))
 slots.merger("customers.Identity", moving.move_identities)
 slots.merger("customers.ContactPoint", moving.move_contact_points)
 slots.merger("customers.CustomerVersion", moving.move_versions)
+slots.merger("customers.Objection", moving.move_objections)
 slots.eraser("customers.Identity", slots.delete_rows(Identity))
 slots.eraser("customers.ContactPoint", slots.delete_rows(ContactPoint))
 slots.eraser("customers.CustomerVersion", slots.delete_rows(CustomerVersion))
+slots.eraser("customers.Objection", slots.delete_rows(Objection))
 slots.invariant(
     Text("身份标识与联系方式都有客户", "Identities and contact points have their customer"), doctor.no_strays
 )

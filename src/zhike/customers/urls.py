@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.customers.pages import assigning, editing, exporting, listing, record
+from zhike.customers.pages import assigning, editing, exporting, listing, objecting, record
 
 app_name = "customers"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<uuid:key>/earlier/", record.earlier, name="earlier"),
     path("<uuid:key>/edit/", editing.edit, name="edit"),
     path("<uuid:key>/assign/", assigning.assign, name="assign"),
+    path("<uuid:key>/objection/", objecting.objection, name="objection"),
     path("<uuid:key>/erase/", record.erase, name="erase"),
     path("<uuid:key>/reveal/<slug:field>/", record.reveal, name="reveal"),
     path("<uuid:key>/restore/<int:number>/", record.restore, name="restore"),

@@ -13,17 +13,18 @@ from django.db import connection, transaction
 
 from zhike.blueprint import queries as blueprints
 from zhike.core.text import Text
+from zhike.customers import queries as customers
 from zhike.engine import metrics as engine_metrics
 from zhike.engine.churn.features import snapshot
 from zhike.engine.churn.words import LEVELS
 from zhike.engine.rfm import v1
 from zhike.insight import crossing, methods, queries, storing
-from zhike.insight.facts import ForecastReceipt, InsightReceipt, InsightRefusal
-from zhike.insight.models import Forecast, Run, Score
-from zhike.kernel import audit, clock, lake
+from zhike.insight.facts import ForecastReceipt, InsightReceipt, InsightRefusal, RecommendReceipt
+from zhike.insight.models import Forecast, Recommendation, Run, Score
+from zhike.kernel import audit, bulk, clock, lake
 from zhike.kernel.models import User
 
-# scipy costs a process 45 MB and a second: web processes import this module, and do without these two.
+# scipy costs a process 45 MB and a second: web processes import this module, and do without these (nor `recommending`).
 SCIPY = ("learning", "foretelling")
 
 
@@ -113,6 +114,41 @@ def cross(*, as_of: date, by: User | None = None, now: bool = False) -> Run | No
             seconds=time.monotonic() - began,
             by=by,
         )
+
+
+def recommend(*, as_of: date, by: User | None = None) -> RecommendReceipt:
+    """Tell every customer's next purchases, again and new, once a week or when the base has grown.
+
+    Whoever wants no profile of theirs used is left out, of what is learnt and of what is told.
+    """
+    recommending = import_module("zhike.insight.recommending")
+    began = time.monotonic()
+    latest = queries.latest(Run.Kind.RECOMMEND)
+    with transaction.atomic(), lake.session() as session:
+        one_at_a_time(Run.Kind.RECOMMEND)
+        if latest is not None and recommending.holds(session, latest, as_of):
+            removed, _ = Recommendation.objects.filter(bulk.among("pk", customers.objectors())).delete()
+            return RecommendReceipt(
+                as_of=latest.as_of, customers=latest.customers, written=0, removed=removed, seconds=0.0
+            )
+        spec = blueprints.current()
+        teller = recommending.Teller.learnt(
+            session, as_of, spec.forecast.silence(spec.kind), latest.params if latest else {}
+        )
+        written, removed = storing.write_recommendations(teller.rows(), as_of)
+        run = record_run(
+            kind=Run.Kind.RECOMMEND,
+            method=teller.method,
+            params=teller.params,
+            as_of=as_of,
+            counts={"customers": teller.told},
+            changes={"written": written, "removed": removed},
+            seconds=time.monotonic() - began,
+            by=by,
+        )
+    return RecommendReceipt(
+        as_of=as_of, customers=run.customers, written=written, removed=removed, seconds=run.seconds
+    )
 
 
 def _record_forecast(
@@ -217,6 +253,11 @@ def _receipt(run: Run, *, written: int, removed: int) -> InsightReceipt:
 def merge_scores(kept: int, gone: int) -> None:
     """Two customers became one: the other's score goes, the next run scores them together."""
     Score.objects.filter(customer_id=gone).delete()
+
+
+def merge_recommendations(kept: int, gone: int) -> None:
+    """And for recommendations."""
+    Recommendation.objects.filter(customer_id=gone).delete()
 
 
 def merge_forecasts(kept: int, gone: int) -> None:

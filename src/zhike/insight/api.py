@@ -1,4 +1,4 @@
-"""Scores and forecasts for other programs."""
+"""Scores, forecasts and recommendations for other programs."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,9 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
+from zhike.customers import queries as customers
 from zhike.insight import queries
+from zhike.insight.queries import Told
 from zhike.kernel.api import After, ApiRequest, needs, page_of
 from zhike.kernel.rights import Right
 
@@ -76,6 +78,26 @@ class ForecastFilter(After):
     customer: UUID | None = None
 
 
+class ItemOut(Schema):
+    """An item by the mark it bears in its grain (code, name or category), with the reason in both languages."""
+
+    item: str
+    label: str
+    reason_zh: str
+    reason_en: str
+
+
+class RecommendationsOut(Schema):
+    """What is recommended to one customer; who objects to profiles gets only what is popular with everybody."""
+
+    customer: UUID
+    objects: bool
+    grain: str
+    again: list[ItemOut]
+    new: list[ItemOut]
+    popular: list[ItemOut]
+
+
 @router.get("/scores", response=ScorePage)
 @needs(Right.INSIGHT_VIEW)
 def list_scores(request: HttpRequest, wanted: Query[ScoreFilter]) -> dict[str, Any]:
@@ -98,6 +120,22 @@ def list_forecasts(request: HttpRequest, wanted: Query[ForecastFilter]) -> dict[
     if wanted.customer is not None:
         found = found.filter(customer__key=wanted.customer)
     return page_of(found, wanted, _forecasts)
+
+
+@router.get("/customers/{uuid:key}/recommendations", response=RecommendationsOut)
+@needs(Right.INSIGHT_VIEW)
+def recommendations(request: HttpRequest, key: UUID) -> dict[str, Any]:
+    """What one customer is likely to buy again and may buy for the first time, the best first."""
+    found = customers.customer_for(cast(ApiRequest, request).user, key)
+    card = queries.recommended_to(found.pk)
+    return {
+        "customer": found.key,
+        "objects": card.objects,
+        "grain": card.run.params["grain"] if card.run else "",
+        "again": _listed(card.again),
+        "new": _listed(card.fresh),
+        "popular": _listed(card.popular),
+    }
 
 
 def _scores(rows: list[Any]) -> list[dict[str, Any]]:
@@ -128,4 +166,16 @@ def _forecasts(rows: list[Any]) -> list[dict[str, Any]]:
         }
         for row in rows
         if row.pk in cards
+    ]
+
+
+def _listed(told: tuple[Told, ...]) -> list[dict[str, str]]:
+    return [
+        {
+            "item": one.item.mark,
+            "label": one.item.label,
+            "reason_zh": one.reason.zh,
+            "reason_en": one.reason.en,
+        }
+        for one in told
     ]

@@ -49,6 +49,17 @@ class ForecastReceipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendReceipt:
+    """What was recommended: customers with a recommendation, rows that became different, rows of customers gone."""
+
+    as_of: date
+    customers: int
+    written: int
+    removed: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RfmClass:
     """One of the eight classes: its name, its colour on charts, what it means and what to do."""
 

@@ -104,6 +104,11 @@ def reason_in_words(value: str) -> str:
     return str(ALL[value].label) if value in ALL else value
 
 
+def item_in_words(value: str) -> str:
+    """An item recommended as its chip says it."""
+    return queries.item_label(value) or value
+
+
 def class_name(key: str | None) -> str:
     """An RFM class in words."""
     return str(RFM_CLASSES[key].label) if key and key in RFM_CLASSES else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import uuid4
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,7 @@ class Run(models.Model):
         CHURN = "churn", _("Churn")
         CROSS = "cross", _("Cross analysis")
         TREND = "trend", _("Trends")
+        RECOMMEND = "recommend", _("Recommendations")
 
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -130,3 +133,52 @@ class Forecast(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.level}"
+
+
+class Item(models.Model):
+    """What is recommended: a product, products of one name, or a category; known by the `mark` that it bears in its grain."""
+
+    grain = models.CharField(max_length=10)
+    mark = models.CharField(max_length=200)
+    label = models.CharField(max_length=200)
+    share = models.FloatField(default=0)  # of the customers who bought anything
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["grain", "mark"], name="insight_item_once"),
+        ]
+
+    class Privacy:
+        public: ClassVar = {"id", "grain", "mark", "label", "share"}
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Recommendation(models.Model):
+    """What one customer is likely to buy again, and what they may buy for the first time: ids of items, the best first.
+
+    `because` stands beside `again` and then `fresh`: [times bought, mean days between, day of the last since 1970] for the
+    first, the item bought that speaks for it (or null: it is popular) for the second. Only what changed is written.
+    """
+
+    customer = models.OneToOneField(
+        "customers.Customer", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    as_of = models.DateField()
+    again = ArrayField(models.IntegerField())
+    fresh = ArrayField(models.IntegerField())
+    because = models.JSONField(default=list)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            GinIndex(fields=["again"], name="insight_recommended_again"),
+            GinIndex(fields=["fresh"], name="insight_recommended_fresh"),
+        ]
+
+    class Privacy:
+        public: ClassVar = {"as_of"}
+        internal: ClassVar = {"customer", "again", "fresh", "because"}
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.again} {self.fresh}"

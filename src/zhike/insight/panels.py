@@ -8,12 +8,24 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from zhike.insight import queries
+from zhike.kernel.models import User
+from zhike.kernel.pages import may
+from zhike.kernel.rights import Right
 
 
 def value(request: HttpRequest, customer: Any) -> str:
     """The 12-month value with its interval; nothing for who has no forecast, so that the page shows the past year."""
     card = queries.forecast_of(customer.pk)
     return render_to_string("insight/value_figure.html", {"card": card}, request) if card else ""
+
+
+def recommendations(request: HttpRequest, customer: Any) -> str:
+    """What the customer is likely to buy again and what they may buy for the first time, each with its reason."""
+    card = queries.recommended_to(customer.pk)
+    assert isinstance(request.user, User)
+    may_edit = may(request.user, Right.CUSTOMERS_EDIT)
+    context = {"card": card, "customer": customer, "may_edit": may_edit}
+    return render_to_string("insight/recommendations_tab.html", context, request)
 
 
 def churn(request: HttpRequest, customer: Any) -> str:

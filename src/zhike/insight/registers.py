@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from zhike.core.text import Text
 from zhike.insight import jobs as jobs
 from zhike.insight import lists, panels, promises, queries
-from zhike.insight.actions import merge_forecasts, merge_scores
+from zhike.insight.actions import merge_forecasts, merge_recommendations, merge_scores
 from zhike.insight.cross_words import HABIT
 from zhike.insight.dimensions import Facts
-from zhike.insight.models import Forecast, Score
+from zhike.insight.models import Forecast, Recommendation, Score
 from zhike.insight.queries.habits import with_habit
 from zhike.kernel import slots
 from zhike.kernel.rights import Right
@@ -29,6 +29,7 @@ for key, label, icon in (
     ("cross", _("Cross analysis"), "arrows-cross"),
     ("value", _("Value to come"), "coin"),
     ("churn", _("Churn"), "user-minus"),
+    ("recommendations", _("Recommendations"), "shopping-cart-heart"),
     ("metrics", _("Metrics"), "ruler-measure"),
 ):
     slots.command(
@@ -185,11 +186,35 @@ slots.panel(
     )
 )
 
+slots.panel(
+    slots.Panel(
+        place="customer.tabs",
+        key="recommendations",
+        label=_("Recommendations"),
+        right=Right.INSIGHT_VIEW,
+        order=50,
+        render=panels.recommendations,
+        count=queries.recommended_number,
+    )
+)
+slots.customer_filter(
+    slots.CustomerFilter(
+        key="recommended",
+        label=_("Recommended"),
+        order=88,
+        choices=lists.no_choices,
+        apply=queries.recommended,
+        words=lists.item_in_words,
+    )
+)
+
 slots.impact(queries.impact)
 slots.merger("insight.Score", merge_scores)
 slots.eraser("insight.Score", slots.delete_rows(Score))
 slots.merger("insight.Forecast", merge_forecasts)
 slots.eraser("insight.Forecast", slots.delete_rows(Forecast))
+slots.merger("insight.Recommendation", merge_recommendations)
+slots.eraser("insight.Recommendation", slots.delete_rows(Recommendation))
 slots.invariant(
     Text("预测的各级之和等于预测的客户数", "Levels of churn sum to the forecasts"), promises.levels_sum
 )

@@ -44,6 +44,7 @@ FORECAST = {
     "level": "text",
     "reasons": "jsonb",
 }
+RECOMMENDED = {"customer_id": "bigint", "again": "integer[]", "fresh": "integer[]", "because": "jsonb"}
 
 
 def scores(metrics: ir.Table, classified: ir.Table, as_of: date) -> ir.Table:
@@ -80,6 +81,31 @@ def write_forecasts(found: pa.Table, as_of: date, *, drift: bool) -> tuple[int, 
     Noticeably: another level, a probability by more than three points, a figure by more than a tenth.
     """
     return _write("insight_forecast", FORECAST, found, as_of, _MOVED if drift else "")
+
+
+def write_recommendations(found: pa.RecordBatchReader, as_of: date) -> tuple[int, int]:
+    """The same for recommendations, whose columns are those of RECOMMENDED."""
+    return _write("insight_recommendation", RECOMMENDED, found, as_of)
+
+
+def keep_items(grain: str, rows: list[tuple[str, str, float]]) -> dict[str, int]:
+    """Items by their mark, with label and share of the customers; answers their ids. Needs a transaction."""
+    columns = {"mark": "text", "label": "text", "share": "float8"}
+    with bulk.staged(columns, rows) as staged:
+        bulk.run(
+            f"""
+            INSERT INTO insight_item AS i (grain, mark, label, share)
+            SELECT %s, mark, label, share FROM "{staged}"
+            ON CONFLICT (grain, mark) DO UPDATE SET label = EXCLUDED.label, share = EXCLUDED.share
+            WHERE (i.label, i.share) IS DISTINCT FROM (EXCLUDED.label, EXCLUDED.share)
+            """,
+            [grain],
+        )
+        found = bulk.rows(
+            f'SELECT i.mark, i.id FROM insight_item i JOIN "{staged}" s ON s.mark = i.mark WHERE i.grain = %s',
+            [grain],
+        )
+    return dict(found)
 
 
 _MOVED = " OR ".join(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.insight.pages import churn, cohorts, cross, distributions, metrics, rfm, value
+from zhike.insight.pages import churn, cohorts, cross, distributions, metrics, recommendations, rfm, value
 
 app_name = "insight"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("cross/again/", cross.recross, name="recross"),
     path("value/", value.value, name="value"),
     path("churn/", churn.churn, name="churn"),
+    path("recommendations/", recommendations.recommendations, name="recommendations"),
+    path("recommendations/export/", recommendations.export, name="recommendations_export"),
     path("metrics/", metrics.metrics, name="metrics"),
     path("metrics/<str:key>/", metrics.metric, name="metric"),
 ]

@@ -10,7 +10,7 @@ from zhike.engine.lake import SyncReceipt
 from zhike.execution import actions as execution
 from zhike.execution.facts import TaskReceipt
 from zhike.insight import actions as insight
-from zhike.insight.facts import ForecastReceipt, InsightReceipt
+from zhike.insight.facts import ForecastReceipt, InsightReceipt, RecommendReceipt
 from zhike.kernel import clock, jobs, lake
 from zhike.kernel.models import User
 from zhike.loop import days
@@ -29,6 +29,7 @@ class DailyReceipt:
     synced: SyncReceipt
     insight: InsightReceipt
     forecasts: ForecastReceipt
+    recommendations: RecommendReceipt
     tiers: PlacementReceipt
     segments: SegmentsReceipt
     tasks: TaskReceipt
@@ -40,6 +41,7 @@ def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
     synced = lake.sync()
     understood = insight.refresh(as_of=as_of, by=by)
     foreseen = insight.forecast(as_of=as_of, by=by)
+    recommended = insight.recommend(as_of=as_of, by=by)
     placed = tiers.place(as_of=as_of, by=by)
     strategies.adopt(blueprint.current_version(), effective_from=as_of, by=by)
     planned = execution.plan_cycle(as_of=as_of, by=by)
@@ -52,6 +54,7 @@ def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
         synced=synced,
         insight=understood,
         forecasts=foreseen,
+        recommendations=recommended,
         tiers=placed,
         segments=kept,
         tasks=planned,

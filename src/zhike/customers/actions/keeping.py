@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from zhike.core.text import Text
 from zhike.customers import queries
 from zhike.customers.facts import CustomerRefusal
-from zhike.customers.models import ContactPoint, Customer
-from zhike.kernel import audit, jobs, slots
+from zhike.customers.models import ContactPoint, Customer, Objection
+from zhike.kernel import audit, clock, jobs, slots
 from zhike.kernel.models import User
 
 REASON_AT_LEAST = 4
@@ -52,6 +52,19 @@ def reveal(*, customer: Customer, field: str, reason: str, by: User) -> str:
     if token:
         return queries.unseal_value(customer, token)
     return str(customer.values.get(field) or "")
+
+
+@transaction.atomic
+def object_to_profile(*, customer: Customer, objects: bool, by: User | None) -> None:
+    """Note that a customer wants no profile of theirs used for recommendations, or that they want it again."""
+    if objects:
+        _, changed = Objection.objects.get_or_create(
+            customer=customer, defaults={"since": clock.today(), "by": by}
+        )
+    else:
+        changed = bool(Objection.objects.filter(customer=customer).delete()[0])
+    if changed:
+        audit.record("customers.objected" if objects else "customers.agreed", customer, by=by)
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from zhike.engine.recommend.v1.purchases import (
     History,
     Lines,
     blocks,
+    buyers,
     finest,
     grouped,
     history,
@@ -32,8 +33,29 @@ from zhike.engine.recommend.v1.scores import FLOOR, POPULAR, Learnt, Recipe
 from zhike.engine.recommend.v1.trial import Chosen, Marks, Trial, choose
 
 __all__ = [
-    "FLOOR", "METHOD", "POPULAR", "VERSION", "Chosen", "Goods", "History", "Lines", "Marks", "Model", "Ranked", "Recipe",
-    "Trial", "choose", "finest", "grouped", "history", "learn", "lines", "number", "ordered", "tell",
+    "FLOOR",
+    "METHOD",
+    "POPULAR",
+    "VERSION",
+    "Chosen",
+    "Goods",
+    "History",
+    "Lines",
+    "Marks",
+    "Model",
+    "Ranked",
+    "Recipe",
+    "Trial",
+    "buyers",
+    "choose",
+    "finest",
+    "grouped",
+    "history",
+    "learn",
+    "lines",
+    "number",
+    "ordered",
+    "tell",
 ]  # fmt: skip
 
 METHOD = "recommend"
@@ -67,8 +89,7 @@ def learn(
     `products`: columns code, name, category. `left_out`: a condition on customer_id, of our own making.
     """
     goods = finest(session, products, as_of)
-    customers = session.number("SELECT count(DISTINCT customer_id) FROM lake.main.order_lines")
-    each = -(-customers // SAMPLE) or 1
+    each = -(-buyers(session) // SAMPLE) or 1
     told = lines(session, goods, as_of=as_of, within=f"l.customer_id % {each} = 0 AND NOT ({left_out})")
     found = chosen or choose(told, len(goods.names), as_of=number(as_of), horizon=horizon)
     past = history(told, len(goods.names), number(as_of))

@@ -8,6 +8,8 @@ the rarest coincidences first.
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
@@ -75,9 +77,8 @@ def _nearest(weighted: sparse.csr_array, neighbours: int) -> sparse.csr_array:
         itself = np.repeat(np.arange(near.shape[0]), np.diff(near.indptr)) + start == near.indices
         near.data[itself] = 0
         found.append(_largest(near, neighbours))
-    every = (
-        sparse.csr_array(sparse.vstack(found)) if found else sparse.csr_array((size, size), dtype=np.float32)
-    )
+    none = sparse.csr_array((0, size), dtype=np.float32)
+    every = cast("sparse.csr_array", sparse.vstack([*found, none], format="csr"))
     top = every.data.max(initial=0)
     every.data = (every.data / top if top else every.data).astype(np.float32)
     every.eliminate_zeros()

@@ -23,7 +23,7 @@ from zhike.engine.recommend.words import GRAINS, Grain
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 EPOCH = date(1970, 1, 1)
-WELL_KNOWN = 20  # customers who bought an item, so that something can be learnt about it
+WELL_KNOWN = 20  # customers who bought an item, so that something can be learnt about it; 2 % in a small base
 LINES = 2_000_000  # order lines read at once
 MOST_ITEMS = 20_000
 FEWEST, MANY = 5, 1_000  # in a base of many customers an item is told of from so many buyers
@@ -124,16 +124,17 @@ def finest(session: Session, products: pa.Table, as_of: date) -> Goods:
     Finer, most items are bought by a handful, and neither history nor neighbours say anything about them.
     """
     sold = session.cursor.execute(
-        f"SELECT DISTINCT product_code AS code, customer_id FROM lake.main.order_lines "
+        f"SELECT DISTINCT product_code AS code, customer_id FROM {_of(session, 'order_lines')} "
         f"WHERE placed_on <= DATE '{as_of}' AND product_code IS NOT NULL"
     ).to_arrow_table()
     customer = np.asarray(sold["customer_id"].to_numpy(), dtype=np.int64)
     customers = len(np.unique(customer))
+    known = min(WELL_KNOWN, -(-customers // 50))
     goods = grouped(products, "product")
     for grain in GRAINS:
         goods = grouped(products, grain)
         buyers = _buyers(goods, sold["code"].combine_chunks(), customer)
-        if buyers.sum() and buyers[buyers >= WELL_KNOWN].sum() / buyers.sum() >= 0.5:
+        if buyers.sum() and buyers[buyers >= known].sum() / buyers.sum() >= 0.5:
             break
     return _worth_telling(goods, buyers, FEWEST if customers >= MANY else 1)
 
@@ -160,7 +161,7 @@ def lines(session: Session, goods: Goods, *, as_of: date, within: str = "TRUE") 
     found = session.cursor.execute(
         f"""
         SELECT DISTINCT l.customer_id, datediff('day', DATE '1970-01-01', l.placed_on) AS day, l.product_code AS code
-        FROM lake.main.order_lines l SEMI JOIN lake.main.customers c ON c.id = l.customer_id
+        FROM {_of(session, "order_lines")} l SEMI JOIN {_of(session, "customers")} c ON c.id = l.customer_id
         WHERE l.placed_on <= DATE '{as_of}' AND l.product_code IS NOT NULL AND ({within})
         """
     ).to_arrow_table()
@@ -206,7 +207,7 @@ def blocks(session: Session, goods: Goods, *, as_of: date, left_out: str = "FALS
     `left_out` is a condition on customer_id, of our own making.
     """
     low, high, rows = session.cursor.execute(
-        "SELECT min(customer_id), max(customer_id), count(*) FROM lake.main.order_lines"
+        f"SELECT min(customer_id), max(customer_id), count(*) FROM {_of(session, 'order_lines')}"
     ).fetchall()[0]
     if not rows:
         return
@@ -216,6 +217,16 @@ def blocks(session: Session, goods: Goods, *, as_of: date, left_out: str = "FALS
         found = lines(session, goods, as_of=as_of, within=among)
         if len(found.day):
             yield found
+
+
+def buyers(session: Session) -> int:
+    """How many customers have bought anything."""
+    return session.number(f"SELECT count(DISTINCT customer_id) FROM {_of(session, 'order_lines')}")
+
+
+def _of(session: Session, name: str) -> str:
+    """A table of the lake, empty if it was never filled."""
+    return f"({session.sql(session.table(name))})"
 
 
 def _placed(goods: Goods, codes: pa.Array) -> Ints:
