@@ -1,7 +1,8 @@
 """The movements of a balance sheet, defined in words; each customer is in exactly one, tried in this order.
 
 Asleep on a day: the last order is longer ago than the horizon of churn, or the forecast of that day warns that churn is
-critical (no purchase within the horizon with at least the probability the blueprint sets, 0.9 as shipped). Both are about orders up to that day only.
+critical (no purchase within the horizon with at least the probability the blueprint sets, 0.9 as shipped). Both are about
+orders up to that day only.
 """
 
 from collections.abc import Mapping
