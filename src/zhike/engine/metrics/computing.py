@@ -1,7 +1,8 @@
 """Compute metrics for every customer: one grouped pass per source table, joined to the customers."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -28,6 +29,8 @@ DATED = {
     "events": "on_date",
     "records": "on_date",
 }
+WINDOWED = {"orders_12m": "orders", "orders_24m": "orders"}
+FEW = 4
 
 
 def compute(session: Session, as_of: date, keys: Iterable[str] | None = None) -> ir.Table:
@@ -42,7 +45,12 @@ def compute(session: Session, as_of: date, keys: Iterable[str] | None = None) ->
     plan = _planned(wanted, shapes)
     for name, moment in plan.when.days(as_of):
         session.cursor.execute(f"SET VARIABLE {name} = DATE '{moment}'")
-    return session.keep_sql(plan.sql, "metrics")
+    for name, sql in plan.steps.items():
+        session.cursor.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
+    kept = session.keep_sql(plan.sql, "metrics")
+    for name in plan.steps:
+        session.cursor.execute(f'DROP TABLE temp.main."{name}"')
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +65,14 @@ class _Shape:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The SQL of an expression, and the days it names."""
+    """The SQL of an expression, and the days it names; `steps` come first, each a temporary table that the SQL reads.
+
+    Several passes over one table in one statement make DuckDB keep a copy of all its rows in memory.
+    """
 
     sql: str
     when: When
+    steps: Mapping[str, str]
 
 
 def _shape(source: str, table: ir.Table) -> _Shape:
@@ -77,9 +89,15 @@ def _planned(keys: tuple[str, ...], shapes: tuple[_Shape, ...]) -> _Plan:
     }
     when = When()
     wanted = [metric(key) for key in keys]
-    joined = _joined(tables, when, wanted)
+    steps: dict[str, str] = {}
+
+    def apart(facts: ir.Table, source: str) -> ir.Table:
+        steps[name := f"part_{source}"] = ibis.to_sql(facts, dialect="duckdb")
+        return ibis.table(facts.schema(), name, catalog="temp", database="main")
+
+    joined = _joined(tables, when, wanted, apart)
     chosen = joined.select("customer_id", **{found.key: found.value(joined, when) for found in wanted})
-    return _Plan(ibis.to_sql(chosen, dialect="duckdb"), when)
+    return _Plan(ibis.to_sql(chosen, dialect="duckdb"), when, steps)
 
 
 def means(session: Session, table: ir.Table, keys: Iterable[str] | None = None) -> dict[str, Decimal | None]:
@@ -123,18 +141,40 @@ def _figure(one: Baseline, value: Any) -> Decimal | None:
     return (Decimal(value["s"]) / int(value["n"])).quantize(Decimal("0.000001"))
 
 
-def _joined(tables: Mapping[str, ir.Table], when: When, wanted: Sequence[Metric]) -> ir.Table:
-    """Customers known at the reporting day with every part as a column."""
+def _joined(
+    tables: Mapping[str, ir.Table],
+    when: When,
+    wanted: Sequence[Metric],
+    apart: Callable[[ir.Table, str], ir.Table] = lambda facts, _: facts,
+) -> ir.Table:
+    """Customers known at the reporting day with every part as a column.
+
+    `apart` may compute a source on its own; it is asked where several sources are read from one table.
+    """
     parts = {part.key: part for found in wanted for part in found.parts} | {ORDERS.key: ORDERS}
     parts.pop(KNOWN.key, None)
+    parts = {part.key: part for part in _riding(parts.values())}
+    sources = dict.fromkeys(part.source for part in parts.values())
+    read = Counter(table_of(source) for source in sources)
     customers = tables["customers"]
     joined = customers.select(customer_id=customers.id, known_on=customers.created_on)
-    for source in dict.fromkeys(part.source for part in parts.values()):
+    for source in sources:
         facts = _grouped(tables[table_of(source)], source, when, parts.values())
+        if read[table_of(source)] > 1:
+            facts = apart(facts, source)
         joined = joined.left_join(facts, joined.customer_id == facts[f"of_{source}"])
     columns = {key: _filled(joined[key], part) for key, part in parts.items()}
     filled = joined.select("customer_id", "known_on", **columns)
     return filled.filter((filled.known_on <= when.as_of) | (filled.orders_n > 0))
+
+
+def _riding(parts: Iterable[Part]) -> list[Part]:
+    """A few parts of a window ride along in the pass over the whole table; many deserve a pass over fewer rows."""
+    asked = list(parts)
+    windowed = [part for part in asked if part.source in WINDOWED]
+    if len(windowed) > FEW:
+        return asked
+    return [replace(part, source=WINDOWED.get(part.source, part.source)) for part in asked]
 
 
 def _filled(column: ir.Value, part: Part) -> ir.Value:
