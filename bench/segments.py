@@ -6,11 +6,9 @@ Parquet, so that every run counts the same customers.
 
 import statistics
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 

@@ -1,7 +1,25 @@
 """Who meets a rule: the members of a segment, counted live, refreshed with a diff, and what looking costs."""
 
+from zhike.engine.segments.costs import Cost, Reading, cost
 from zhike.engine.segments.limits import TooSlow
 from zhike.engine.segments.live import Found, count_and_sample
 from zhike.engine.segments.members import members
+from zhike.engine.segments.narrowing import Narrowed
+from zhike.engine.segments.refreshing import Difference, Seen, refresh
+from zhike.engine.segments.sources import stands_alone, tables_of
 
-__all__ = ["Found", "TooSlow", "count_and_sample", "members"]
+__all__ = [
+    "Cost",
+    "Difference",
+    "Found",
+    "Narrowed",
+    "Reading",
+    "Seen",
+    "TooSlow",
+    "cost",
+    "count_and_sample",
+    "members",
+    "refresh",
+    "stands_alone",
+    "tables_of",
+]
