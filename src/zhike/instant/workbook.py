@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
 from zhike.core.spreadsheets import inert
 from zhike.core.text import Text
+from zhike.instant import many_rows
 from zhike.instant.report import Badge, Column, Report, Table
 
 _FORMATS = {
@@ -19,6 +21,7 @@ _FORMATS = {
 _WIDTHS = {"text": 16, "date": 12, "share": 10, "share_whole": 10, "count": 10}
 _SUMMARY = Text("摘要", "Summary")
 _INK = "#0f6e64"
+CUSTOMERS = 2  # the sheet's number, behind the summary
 
 
 def write(report: Report, target: Path) -> None:
@@ -36,6 +39,14 @@ def write(report: Report, target: Path) -> None:
         _summary(book, report)
         for table in (report.customers, *report.sheets()):
             _sheet(book, table, formats)
+    _rest(target, report.customers)
+
+
+def _rest(target: Path, table: Table) -> None:
+    """The rows of the customers' sheet behind the first: they may be a hundred thousand."""
+    letters = [xl_col_to_name(place) for place in range(len(table.columns))]
+    rest = ([str(one) if isinstance(one, Badge) else one for one in row] for row in table.rows[1:])
+    many_rows.insert(target, CUSTOMERS, rest, letters=letters)
 
 
 def _summary(book: Any, report: Report) -> None:
@@ -62,13 +73,15 @@ def _summary(book: Any, report: Report) -> None:
 
 
 def _sheet(book: Any, table: Table, formats: dict[str, Any]) -> None:
+    """A table with all its rows, that of the customers with its first only."""
+    first_only = book.worksheets() and len(book.worksheets()) == CUSTOMERS - 1
     page = book.add_worksheet(str(table.sheet or table.title)[:31])
     page.freeze_panes(1, 1)
     for place, column in enumerate(table.columns):
         page.set_column(place, place, _width(column))
         page.write_string(0, place, str(column.label), formats["head"])
     units = [("wide" if column.wide else column.unit, formats) for column in table.columns]
-    for number, row in enumerate(table.rows, 1):
+    for number, row in enumerate(table.rows[:1] if first_only else table.rows, 1):
         _row(page, number, row, [kept[unit] for unit, kept in units])
     if table.rows:
         page.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
@@ -84,6 +97,7 @@ def _width(column: Column) -> int:
 def _row(page: Any, number: int, row: Sequence[object], formats: Sequence[Any]) -> None:
     for place, value in enumerate(row):
         if value is None or value == "":
+            page.write_blank(number, place, None, formats[place])
             continue
         match value:
             case bool() | Badge():

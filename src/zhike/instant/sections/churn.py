@@ -2,11 +2,12 @@
 
 import json
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 from zhike.core import figures
 from zhike.core.charts import GREY, RISK
-from zhike.core.text import Text
+from zhike.core.text import Language, Text, language
 from zhike.engine.churn.words import ALL, LEVELS
 from zhike.engine.lake import Session
 from zhike.instant.computing import Findings, rows
@@ -27,7 +28,8 @@ _REASONS = "SELECT reasons FROM base WHERE level <> 'none' AND reasons <> '[]'"
 _MOST = f"""
     SELECT customer_id, who, name, churn, level, reasons, spend_12m, spend, last_purchase_on, recency_days,
         churn * greatest(value, spend_12m::DOUBLE / 4) AS at_stake
-    FROM base WHERE churn IS NOT NULL ORDER BY at_stake DESC, customer_id LIMIT {TOP}
+    FROM base WHERE churn IS NOT NULL
+    ORDER BY level = 'none', at_stake DESC, customer_id LIMIT {TOP}
 """
 
 
@@ -55,14 +57,15 @@ def reasons_in_words(row: dict[str, Any], horizon: int) -> str:
     said = []
     for key, value in json.loads(row["reasons"] or "[]"):
         shown = row["recency_days"] if value is None else value
-        said.append(str(ALL[key].label) if shown is None else _short(key, float(shown), horizon))
-    return ";".join(said) if str(Text("zh", "en")) == "zh" else "; ".join(said)
+        said.append(str(ALL[key].label) if shown is None else _short(key, float(shown), horizon, language()))
+    return str(Text(";", "; ")).join(said)
 
 
-def _short(key: str, value: float, horizon: int) -> str:
+@lru_cache(maxsize=50_000)
+def _short(key: str, value: float, horizon: int, lang: Language) -> str:
     """The sentence of a reason without its comparison, which needs the means of the model."""
     feature = ALL[key]
-    text = str(feature.sentence(value, float("nan"), horizon))
+    text = feature.sentence(value, float("nan"), horizon).in_(lang)
     for mark in ("(平均", "(平均", " (on average"):
         text = text.split(mark)[0]
     return text
