@@ -13,12 +13,17 @@ from zhike.intake.reading.headings import bare, plain
 from zhike.intake.reading.layout import Column, Header
 
 SURE = 0.7
+CERTAIN = 0.9
 MISFIT = 0.4  # so many cells that cannot be what the name says: the name lies
 FEWEST_CODES = 3
 MOST_WORDS = 40
 MOST_ATTRIBUTES = 8
 IDENTITIES = ("customer_code", "phone", "email", "customer_name")
-_WORDS = {"customer_code": "customer", "placed_at": "date", "amount": "amount"}
+_WORDS = {
+    "customer_code": ("customer", Text("客户", "customer")),
+    "placed_at": ("date", Text("下单日期", "order date")),
+    "amount": ("amount", Text("金额", "amount")),
+}
 _GIVEN = Text("由 --map 指定", "given by --map")
 _HINTED = Text("列名含有线索", "a word in its name")
 _TELLING = Text("少数几种取值,可用来区分客户", "a few values that tell customers apart")
@@ -61,6 +66,7 @@ def recognise(header: Header, sample: Sequence[Sequence[str]], given: Mapping[st
     told |= _by_name(sight, told)
     told |= _by_hint(sight, told)
     told |= _by_content(sight, told)
+    told |= _as_named(sight, told)
     told |= _attributes(sight, told)
     nothing = {
         one.index: Recognised(column=one, key="", confidence=0.0, why=_NOTHING) for one in header.columns
@@ -68,7 +74,7 @@ def recognise(header: Header, sample: Sequence[Sequence[str]], given: Mapping[st
     found = Understanding(columns=tuple((nothing | told)[one.index] for one in header.columns))
     lacking = [key for key in meanings.NEEDED if not _answered(found, key)]
     if lacking:
-        asked = [(_WORDS[key], meanings.label(key)) for key in lacking]
+        asked = [_WORDS[key] for key in lacking]
         raise refusals.which_column(asked, [column.name for column in header.columns])
     return found
 
@@ -77,6 +83,7 @@ class _Sight:
     """The columns with the cells of the first records."""
 
     def __init__(self, header: Header, sample: Sequence[Sequence[str]]) -> None:
+        self.belied: dict[str, Recognised] = {}
         self.columns = {column.index: column for column in header.columns}
         self.names = [column.name for column in header.columns]
         self.cells = {
@@ -156,6 +163,9 @@ def _by_name(sight: _Sight, told: Mapping[int, Recognised]) -> dict[int, Recogni
         lying = {index for index, one in found.items() if not sight.fits(index, one.key, {**told, **found})}
         if not lying:
             return {index: _rated(sight, one) for index, one in found.items()}
+        sight.belied |= {
+            found[index].key: found[index] for index in lying if found[index].confidence >= CERTAIN
+        }
         out |= lying
 
 
@@ -213,6 +223,16 @@ def _by_content(sight: _Sight, told: Mapping[int, Recognised]) -> dict[int, Reco
                 column=sight.columns[fitting[0]], key=key, confidence=0.6, why=matching.BY_CONTENT
             )
     return found
+
+
+def _as_named(sight: _Sight, told: Mapping[int, Recognised]) -> dict[int, Recognised]:
+    """What is needed and found nowhere else: the column that bears its very name, so that its cells can be complained of."""
+    taken = {one.key for one in told.values()}
+    return {
+        one.column.index: one
+        for key, one in sight.belied.items()
+        if key in meanings.NEEDED and key not in taken and one.column.index not in told
+    }
 
 
 def _like_days(cells: Sequence[str]) -> bool:

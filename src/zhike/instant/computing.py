@@ -1,22 +1,28 @@
 """Computes everything a report tells, by the same engine that serves the product, on the tables in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zhike.core.blueprints import BlueprintSpec
+from zhike.core.fields import FieldSpec
 from zhike.core.text import Text
 from zhike.engine import cohorts, metrics, tiering
 from zhike.engine.churn.features import snapshot
+from zhike.engine.cross import v1 as cross
+from zhike.engine.cross.base import Base
 from zhike.engine.forecasts import foretelling, learning
 from zhike.engine.lake import Session
 from zhike.engine.lake.session import quoted
 from zhike.engine.rfm import v1 as rfm
 from zhike.engine.rules import metrics_needed
+from zhike.instant import crossing
 from zhike.instant import rhythm as rhythms
 from zhike.instant.cells import Tell
 from zhike.instant.loading import Loaded
@@ -34,6 +40,12 @@ STEPS = (
 )
 
 
+NEVER_AGAIN = Text(
+    "没有人在不同的日子花钱买过两次,无从推算以后的购买。",
+    "Nobody spent money on two different days: what will be bought cannot be told.",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """Everything computed; the table `base` of the session has one row per customer with all that is known of them."""
@@ -45,6 +57,8 @@ class Findings:
     learnt: learning.Learnt | None
     unforetold: Text | None
     cohorts: tuple[cohorts.Cohort, ...]
+    crossed: tuple[Base, cross.Findings] | None
+    fields: Sequence[FieldSpec]
 
     @property
     def as_of(self) -> date:
@@ -52,7 +66,9 @@ class Findings:
         return self.loaded.as_of
 
 
-def compute(session: Session, loaded: Loaded, folder: Path, tell: Tell) -> Findings:
+def compute(
+    session: Session, loaded: Loaded, fields: Sequence[FieldSpec], folder: Path, tell: Tell
+) -> Findings:
     """Metrics, classes, tiers, forecasts and cohorts on the reporting day."""
     as_of = loaded.as_of
     rhythm = rhythms.of(session, loaded.first_on, as_of)
@@ -60,7 +76,7 @@ def compute(session: Session, loaded: Loaded, folder: Path, tell: Tell) -> Findi
     tell(0, 3, STEPS[0])
     rules = [tiering.TierRule(one.key, one.rule) for one in spec.tiers]
     needed = metrics_needed([one.rule for one in rules if one.rule is not None])
-    computed = metrics.compute(session, as_of, [*SHOWN, *needed, *rfm.inputs(METHOD)])
+    computed = metrics.compute(session, as_of, [*SHOWN, *needed, *rfm.inputs(METHOD), *crossing.METRICS])
     cuts = rfm.cuts(session, computed, METHOD)
     classified = session.keep(rfm.classify(computed, METHOD, cuts), "classified")
     placed = session.keep(tiering.place(session, computed, rules, as_of=as_of), "placed")
@@ -69,6 +85,8 @@ def compute(session: Session, loaded: Loaded, folder: Path, tell: Tell) -> Findi
     tell(2, 3, STEPS[2])
     _base(session, computed, classified, placed)
     found = cohorts.cohorts(session, as_of)
+    _place(session, placed, as_of)
+    apart = crossing.crossed(session, as_of, computed, classified, spec, fields)
     return Findings(
         loaded=loaded,
         rhythm=rhythm,
@@ -77,6 +95,8 @@ def compute(session: Session, loaded: Loaded, folder: Path, tell: Tell) -> Findi
         learnt=learnt,
         unforetold=why,
         cohorts=found,
+        crossed=apart,
+        fields=fields,
     )
 
 
@@ -97,15 +117,21 @@ def _forecast(
     session.cursor.execute(
         f"CREATE TEMP TABLE foretold AS FROM read_parquet({quoted(str(folder / 'foretold.parquet'))})"
     )
+    if not pc.any(pc.is_finite(told["value"])).as_py():
+        # What a second purchase would be worth nobody has shown: the engine gives no number then.
+        session.cursor.execute("DELETE FROM foretold")
+        return None, NEVER_AGAIN
     return learnt, None
 
 
 def _base(session: Session, computed: ir.Table, classified: ir.Table, placed: ir.Table) -> None:
     names = [table.op().name for table in (computed, classified, placed)]
-    told = "f.value, f.low, f.high, f.purchases, f.alive, f.churn, f.level, f.reasons"
     numbers = ("value", "low", "high", "purchases", "alive", "churn")
+    told = ", ".join(
+        [*(f"CASE WHEN isfinite(f.{one}) THEN f.{one} END AS {one}" for one in numbers), "f.level, f.reasons"]
+    )
     missing = ", ".join(
-        [f"NULL::DOUBLE AS {one}" for one in numbers] + ["NULL::VARCHAR AS level, NULL::VARCHAR AS reasons"]
+        [*(f"NULL::DOUBLE AS {one}" for one in numbers), "NULL::VARCHAR AS level, NULL::VARCHAR AS reasons"]
     )
     known = session.cursor.execute("SELECT count(*) FROM foretold").fetchone()
     session.cursor.execute(
@@ -113,6 +139,14 @@ def _base(session: Session, computed: ir.Table, classified: ir.Table, placed: ir
         f"{told if known and known[0] else missing} FROM {names[0]} m JOIN people p ON p.id = m.customer_id "
         f"JOIN {names[1]} c ON c.customer_id = m.customer_id JOIN {names[2]} t ON t.customer_id = m.customer_id "
         "LEFT JOIN foretold f ON f.customer_id = m.customer_id"
+    )
+
+
+def _place(session: Session, placed: ir.Table, as_of: date) -> None:
+    """The tiers where the engine looks for them."""
+    session.cursor.execute(
+        "CREATE TABLE lake.main.placements AS SELECT customer_id AS id, customer_id, tier, "
+        f"DATE '{as_of}' AS since, NULL::DATE AS until FROM {placed.op().name}"
     )
 
 

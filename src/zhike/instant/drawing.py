@@ -70,10 +70,10 @@ def _worst(row: Sequence[float], side: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Upright:
-    """One label with one or two bars: heights in per cent, and whether its label is written."""
+    """One label with one or two bars: heights in per cent; `fate`: whether its label is written, and on a phone."""
 
     label: str
-    labelled: bool
+    fate: str
     height: float
     said: str
     color: str
@@ -100,7 +100,7 @@ def bars(chart: Bars) -> Drawn:
     drawn = [
         Upright(
             one.label,
-            place % every == 0,
+            "silent" if place % every else "sparse" if place % (every * 3) else "",
             round(max(one.value, 0) / top * 100, 2),
             one.said,
             one.color,

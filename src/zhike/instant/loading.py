@@ -96,6 +96,8 @@ def load(
     _orders(cursor, keys, lines=lines)
     first_on, last_on = _one(cursor, "SELECT min(placed_at)::DATE, max(placed_at)::DATE FROM lines")
     orders, orders_amount = _one(cursor, "SELECT count(*), coalesce(sum(amount), 0) FROM lake.main.orders")
+    if not orders:
+        raise refusals.only_returns(_one(cursor, "SELECT count(*) FROM lines")[0])
     returns, returned = _one(cursor, "SELECT count(*), coalesce(sum(amount), 0) FROM lake.main.returns")
     (customers,) = _one(cursor, "SELECT count(*) FROM lake.main.customers")
     return Loaded(

@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 from zhike.core import figures
 from zhike.core.text import Language, Text, speaking
 from zhike.engine.lake import Session
-from zhike.instant import cells, columns, computing, files, loading, meanings, page, workbook
+from zhike.instant import cells, columns, computing, crossing, files, loading, meanings, page, workbook
 from zhike.instant.cells import Receipt, Tell
 from zhike.instant.columns import Understanding
 from zhike.instant.computing import Findings
 from zhike.instant.files import Source
 from zhike.instant.forms import Order
 from zhike.instant.report import Figure, Report, Section, money_short
-from zhike.instant.sections import churn, customers, overview, quality, retention, rfm, tiers, value
+from zhike.instant.sections import churn, cross, customers, overview, quality, retention, rfm, tiers, value
 from zhike.instant.sections.people import People
 
 _LOOKING = Text("查看文件", "Looking at the file")
@@ -82,7 +82,8 @@ def make(wanted: Wanted, tell: Tell) -> Report:
         with loading.session(folder) as session:
             listed = cells.columns_of(found)
             loaded = loading.load(session, records, listed, found.identity, as_of=wanted.as_of)
-            findings = computing.compute(session, loaded, folder, tell)
+            fields = crossing.attributes(listed)
+            findings = computing.compute(session, loaded, fields, folder, tell)
             currency = wanted.currency or currency_of(source, found)
             with figures.paying_in(currency):
                 return _report(wanted, session, source, found, receipt, findings, currency)
@@ -116,6 +117,7 @@ def _sections(
         value.section(session, findings, people),
         churn.section(session, findings, people),
         retention.section(findings),
+        cross.section(findings),
         tiers.next_steps(session, findings),
         quality.section(source, found, receipt, findings.loaded, names=people.names),
     ]
@@ -124,7 +126,7 @@ def _sections(
 def _cards(session: Session, findings: Findings) -> list[Figure]:
     found = overview.cards(session, findings)
     if findings.learnt is not None:
-        days = findings.rhythm.horizon
+        days, warned = findings.rhythm.horizon, churn.warned(session)
         found.append(
             Figure(
                 label=Text("未来 12 个月价值", "Value, next 12 months"),
@@ -133,10 +135,10 @@ def _cards(session: Session, findings: Findings) -> list[Figure]:
         )
         found.append(
             Figure(
-                label=Text("流失预警客户", "At risk of churn"),
-                value=figures.count(churn.warned(session)),
+                label=Text("可能流失的客户", "Likely to stay away"),
+                value=figures.count(warned),
                 hint=str(Text(f"{days} 天内不再购买 ≥ 70%", f"no purchase within {days} days ≥ 70 %")),
-                tone="risk",
+                tone="risk" if warned else "",
             )
         )
     return found
@@ -145,10 +147,8 @@ def _cards(session: Session, findings: Findings) -> list[Figure]:
 def _headline(session: Session, findings: Findings, sections: list[Section]) -> list[Text]:
     """The most important sentence of each part."""
     leads = {one.key: one.lead for one in sections}
-    return [
-        overview.concentration(session, findings),
-        *(leads[key] for key in ("rfm", "tiers", "value", "churn", "cohorts") if key in leads),
-    ]
+    told = (leads[key] for key in ("rfm", "tiers", "value", "churn", "cohorts"))
+    return list(dict.fromkeys([overview.concentration(session, findings), *told]))
 
 
 def currency_of(source: Source, found: Understanding) -> str:

@@ -92,6 +92,20 @@ def nothing_left(read: int, first: Text) -> CannotAnalyse:
     )
 
 
+def only_returns(rows: int) -> CannotAnalyse:
+    """Every amount is below zero."""
+    return CannotAnalyse(
+        Text(
+            f"{rows:,} 行的金额都是负数,没有一笔订单。",
+            f"All {rows:,} amounts are below zero: there is no order.",
+        ),
+        Text(
+            "请给出含有订单的文件,或用 --map 指出金额列。",
+            "Give a file with orders, or name the amount column by --map.",
+        ),
+    )
+
+
 def nothing_by(day: object) -> CannotAnalyse:
     """No order by the reporting day."""
     return CannotAnalyse(

@@ -17,6 +17,7 @@ from zhike.instant.sections.people import People
 TITLE = Text("流失风险", "Risk of churn")
 COLORS = {"none": "#9cc4bd", "watch": "#e3c48a", "warning": "#d98a5f", "critical": RISK}
 TOP = 20
+TOLD_APART = 0.05  # of probability between the tenths at either end; with less the model tells nobody apart
 _COUNTS = """
     SELECT level AS key, count(*) AS customers, sum(spend_12m)::DECIMAL(18,2) AS spend
     FROM base WHERE level IS NOT NULL GROUP BY 1
@@ -25,12 +26,19 @@ _SPREAD = """
     SELECT least(floor(churn * 10), 9)::BIGINT AS tenth, count(*) AS customers FROM base WHERE churn IS NOT NULL GROUP BY 1
 """
 _REASONS = "SELECT reasons FROM base WHERE level <> 'none' AND reasons <> '[]'"
+_KNOWN = "customer_id, who, name, churn, level, reasons, spend_12m, spend, last_purchase_on, recency_days, gap_days"
 _MOST = f"""
-    SELECT customer_id, who, name, churn, level, reasons, spend_12m, spend, last_purchase_on, recency_days,
-        churn * greatest(value, spend_12m::DOUBLE / 4) AS at_stake
+    SELECT {_KNOWN}, churn * greatest(value, spend_12m::DOUBLE / 4) AS at_stake
     FROM base WHERE churn IS NOT NULL
     ORDER BY level = 'none', at_stake DESC, customer_id LIMIT {TOP}
 """
+_SILENT = f"""
+    SELECT {_KNOWN}, recency_days / gap_days AS times FROM base WHERE orders >= 3 AND gap_days > 0
+    AND spend >= (SELECT avg(spend) FROM base) ORDER BY times DESC, customer_id LIMIT {TOP}
+"""
+_APART = (
+    "SELECT quantile_cont(churn, 0.9) - quantile_cont(churn, 0.1) AS apart FROM base WHERE churn IS NOT NULL"
+)
 
 
 def section(session: Session, findings: Findings, people: People) -> Section:
@@ -43,7 +51,9 @@ def section(session: Session, findings: Findings, people: People) -> Section:
     reasons = _reasons(session)
     if reasons:
         blocks.append(reasons)
-    blocks += [_most(session, findings, people), Say(lines=_trial(findings), tone="note")]
+    told_apart = (rows(session, _APART)[0]["apart"] or 0) >= TOLD_APART
+    first = _most(session, findings, people) if told_apart else _silent(session, people)
+    blocks += [first, Say(lines=_trial(findings), tone="note")]
     return Section(key="churn", title=TITLE, lead=_lead(found, findings), blocks=blocks)
 
 
@@ -151,6 +161,34 @@ def _most(session: Session, findings: Findings, people: People) -> Table:
         sheet=Text("先联系谁", "Call first"),
         note=Text("按概率 × 价值排序。", "Ordered by probability × value."),
     )
+
+
+def _silent(session: Session, people: People) -> Table:
+    """Where the model tells nobody apart: good customers who have been silent for longer than is usual for them."""
+    return Table(
+        title=Text(f"沉默最久的 {TOP} 位好客户", f"The {TOP} good customers silent for longest"),
+        columns=(
+            *people.columns(),
+            Column(Text("已沉默", "Silent for"), "days"),
+            Column(Text("平时间隔", "Usual gap"), "days"),
+            Column(Text("倍数", "Times"), "plain"),
+            Column(Text("累计消费", "Spend"), "money_whole"),
+            Column(Text("最近购买", "Last purchase"), "date"),
+        ),
+        rows=[
+            (
+                *people.cells(row), row["recency_days"], row["gap_days"], round(row["times"], 1), row["spend"],
+                row["last_purchase_on"],
+            )
+            for row in rows(session, _SILENT)
+        ],
+        sheet=Text("先联系谁", "Call first"),
+        note=Text(
+            "模型分不出谁更可能流失,所以按“沉默是自己平时间隔的几倍”列出消费高于平均、至少 3 单的客户。",
+            "The model tells nobody apart; listed are customers above the mean with three orders or more, by how many times "
+            "their usual gap they have been silent.",
+        ),
+    )  # fmt: skip
 
 
 def _trial(findings: Findings) -> list[Text]:

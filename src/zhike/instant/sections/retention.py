@@ -11,20 +11,22 @@ from zhike.instant.report import Block, Column, Heat, Section, Table
 
 MOST_COHORTS = 24
 MOST_AGES = 13
+FEWEST = 5  # customers; the share of fewer jumps with each of them
 TITLE = Text("同期群留存", "Cohort retention")
 
 
 def section(findings: Findings) -> Section:
     """The section on cohorts: by month, or by quarter where there are more than two years of them."""
     cohorts = [one for one in findings.cohorts if one.customers]
-    shown = cohorts[-MOST_COHORTS:]
+    large = [one for one in cohorts if one.customers >= FEWEST] or cohorts
+    shown = large[-MOST_COHORTS:]
     ages = min(max((len(one.active) for one in shown), default=1), MOST_AGES)
     heat = Heat(
         title=Text("首购后各月仍下单的比例", "Share placing an order in the months after the first purchase"),
         first=Text("首购月份", "First bought"),
         columns=[str(age) for age in range(1, ages)],
         rows=[_row(one, ages) for one in shown],
-        note=_note(findings.as_of, len(cohorts)),
+        note=_note(findings.as_of, shown=len(shown), every=len(cohorts)),
     )
     blocks: list[Block] = [heat, _retention(cohorts), _spend(cohorts)]
     return Section(key="cohorts", title=TITLE, lead=_lead(cohorts), blocks=blocks)
@@ -35,14 +37,14 @@ def _row(one: Cohort, ages: int) -> tuple[str, str, Sequence[float | None]]:
     return f"{one.month:%Y-%m}", f"{one.customers:,}", [*shares, *[None] * (ages - 1 - len(shares))]
 
 
-def _note(as_of: date, number: int) -> Text:
+def _note(as_of: date, *, shown: int, every: int) -> Text:
     said = Text("", "")
     if not complete(as_of):
         said += Text(f"{as_of:%Y-%m} 还没有结束。", f"{as_of:%Y-%m} is not over yet. ")
-    if number > MOST_COHORTS:
+    if every > shown:
         said += Text(
-            f"只画最近 {MOST_COHORTS} 个月的客户,全部见 Excel。",
-            f"The latest {MOST_COHORTS} are drawn; all are in the workbook.",
+            f"画出最近 {shown} 个至少 {FEWEST} 位客户的月份,全部 {every} 个见 Excel。",
+            f"Drawn are the latest {shown} months with {FEWEST} customers or more; all {every} are in the workbook.",
         )
     return said
 

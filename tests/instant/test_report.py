@@ -1,0 +1,181 @@
+"""The figures of a report: equal to plain Python on the same file, adding up to it, and nobody's name unless asked."""
+
+import csv
+import gzip
+import re
+from collections import Counter, defaultdict
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import pytest
+import python_calamine as calamine
+
+from tests.instant import files as given
+from tests.instant.conftest import TODAY, Make, silent
+from zhike.core import figures
+from zhike.core.text import speaking
+from zhike.instant import making, page
+from zhike.instant.report import Report, Table
+
+CENT = Decimal("0.01")
+Orders = dict[tuple[str, str], tuple[date, Decimal]]
+
+
+def orders_of(file: Path) -> Orders:
+    """Plain Python: customer and order number → day and sum of the lines, rounded to the cent once."""
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    days: dict[tuple[str, str], date] = {}
+    with gzip.open(file, "rt", encoding="utf-8", newline="") as text:
+        for row in csv.DictReader(text):
+            key = (row["Customer ID"], row["Order ID"])
+            sums[key] += Decimal(row["Sales"])
+            days[key] = date.fromisoformat(row["Order Date"])
+    return {key: (days[key], total.quantize(CENT, ROUND_HALF_UP)) for key, total in sums.items()}
+
+
+def customers(report: Report) -> dict[str, dict[str, object]]:
+    """The customers' sheet by code, columns by their English names."""
+    heads = [one.label.en for one in report.customers.columns]
+    return {str(row[0]): dict(zip(heads, row, strict=True)) for row in report.customers.rows}
+
+
+def table(report: Report, name: str) -> Table:
+    return next(one for one in report.sheets() if one.sheet is not None and one.sheet.en == name)
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return given.superstore(tmp_path_factory.mktemp("lines"))
+
+
+@pytest.fixture(scope="module")
+def told(lines: Path) -> Report:
+    """The report on the lines of orders, made once."""
+    return making.make(making.Wanted(path=lines, mapping={}, lang="zh", today=TODAY), silent)
+
+
+def test_metrics_of_every_customer(told: Report, lines: Path) -> None:
+    report, orders = told, orders_of(lines)
+    found = customers(report)
+    last = max(day for day, _ in orders.values())
+    assert report.as_of == last
+    assert set(found) == {who for who, _ in orders}
+    for who, row in found.items():
+        own = [order for (buyer, _), order in orders.items() if buyer == who]
+        assert row["Spend"] == sum(amount for _, amount in own)
+        assert row["Orders"] == len(own)
+        assert row["First purchase"] == min(day for day, _ in own)
+        assert row["Days since last purchase"] == (last - max(day for day, _ in own)).days
+
+
+def test_sums_agree_with_the_file(told: Report, lines: Path) -> None:
+    report, orders = told, orders_of(lines)
+    sums = {row[0]: row[1] for row in table(report, "Sums").rows}
+    with gzip.open(lines, "rt", encoding="utf-8", newline="") as text:
+        raw = sum(Decimal(row["Sales"]) for row in csv.DictReader(text))
+    assert sums["文件中可用行的金额合计"] == raw
+    assert sums["销售净额"] == sum(amount for _, amount in orders.values())
+    assert sums["销售净额"] - sums["每单四舍五入到分之差"] == raw
+    months = table(report, "By month").rows
+    assert sum(row[1] for row in months) == sums["销售净额"]
+    assert sum(row[2] for row in months) == len(orders)
+
+
+def test_classes_and_tiers_hold_everybody(told: Report, lines: Path) -> None:
+    report = told
+    found = customers(report)
+    for name, column in (("RFM classes", "RFM class"), ("Tiers", "Tier")):
+        counted = Counter(str(row[column]) for row in found.values())
+        listed = {str(row[0]): row[1] for row in table(report, name).rows}
+        assert {key: number for key, number in listed.items() if number} == dict(counted)
+        assert sum(row[3] for row in table(report, name).rows) == sum(row["Spend"] for row in found.values())
+
+
+def test_rfm_is_cut_at_the_medians(told: Report, lines: Path) -> None:
+    report = told
+    found = list(customers(report).values())
+
+    def low_median(key: str) -> object:
+        ordered = sorted(row[key] for row in found)
+        return ordered[(len(ordered) - 1) // 2]
+
+    cuts = {key: low_median(key) for key in ("Days since last purchase", "Orders", "Spend")}
+    best = [
+        row
+        for row in found
+        if row["Days since last purchase"] <= cuts["Days since last purchase"]
+        and row["Orders"] > cuts["Orders"]
+        and row["Spend"] > cuts["Spend"]
+    ]
+    assert sum(1 for row in found if str(row["RFM class"]) == "重要价值") == len(best)
+
+
+def test_cohorts_hold_every_buyer(told: Report, lines: Path) -> None:
+    report, orders = told, orders_of(lines)
+    assert sum(row[1] for row in table(report, "Cohort retention").rows) == len({who for who, _ in orders})
+
+
+def test_a_chinese_export_in_gb18030(make: Make, tmp_path: Path) -> None:
+    report = make(given.gb18030(tmp_path))
+    rows = given.chinese_orders()
+    spent = sum(Decimal(str(row[5]).replace("¥", "").replace(",", "")) for row in rows)
+    assert report.currency == "CNY"
+    assert sum(row["Spend"] for row in customers(report).values()) == spent
+    assert {str(row[1]) for row in rows} == set(customers(report))
+
+
+def test_columns_set_apart_by_blanks(make: Make, tmp_path: Path) -> None:
+    with_header, without = (make(given.blanks(tmp_path, header=there)) for there in (True, False))
+    assert customers(with_header) == customers(without)
+    assert with_header.currency == "USD"
+
+
+def test_names_only_if_asked(make: Make, tmp_path: Path) -> None:
+    file = given.gb18030(tmp_path)
+    with speaking("zh"):
+        quiet, named = page.render(make(file)), page.render(make(file, names=True))
+    names = {str(row[2]) for row in given.chinese_orders()}
+    assert not any(name in quiet for name in names) and "13800000" not in quiet
+    assert any(name in named for name in names) and "请勿外传" in named
+
+
+def test_a_phone_that_tells_customers_apart_is_masked(make: Make, tmp_path: Path) -> None:
+    file = tmp_path / "phones.csv"
+    rows = [
+        (f"1380000{number % 20:04d}", f"2024-{number % 12 + 1:02d}-05", number) for number in range(1, 90)
+    ]
+    file.write_text(given.text(("手机号", "日期", "金额"), rows), encoding="utf-8")
+    assert all("****" in who for who in customers(make(file)))
+    assert any(who.startswith("1380000") for who in customers(make(file, names=True)))
+
+
+def test_english_is_complete(make: Make, lines: Path) -> None:
+    with speaking("en"):
+        shown = page.render(make(lines, lang="en"))
+    assert not re.search(r"[一-鿿]", shown)
+
+
+def test_the_workbook(tmp_path: Path, lines: Path) -> None:
+    made = making.write(
+        making.Wanted(path=lines, mapping={}, lang="en", today=TODAY), tmp_path / "out", silent
+    )
+    book = calamine.CalamineWorkbook.from_path(str(made["excel"]))
+    rows = book.get_sheet_by_name("Customers").to_python()
+    heads = rows[0]
+    orders = orders_of(lines)
+    assert {row[0] for row in rows[1:]} == {who for who, _ in orders}
+    spend = sum(Decimal(str(row[heads.index("Spend")])).quantize(CENT) for row in rows[1:])
+    assert spend == sum(amount for _, amount in orders.values())
+    assert all(isinstance(row[heads.index("Last purchase")], date) for row in rows[1:])
+    assert {"Summary", "By month", "RFM classes", "Tiers", "Next steps", "Columns", "Sums"} <= set(
+        book.sheet_names
+    )
+
+
+def test_amounts_carry_no_sign_that_the_file_does_not_tell(told: Report, make: Make, lines: Path) -> None:
+    report = told
+    assert report.currency == ""
+    with speaking("zh"), figures.paying_in(report.currency):
+        assert "¥" not in page.render(report)
+    assert make(lines, currency="USD").currency == "USD"
