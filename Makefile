@@ -140,6 +140,7 @@ system-packages:
 	@need=""; \
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || need="$$need chromium"; \
 	command -v fc-list >/dev/null && fc-list :lang=zh family | grep -q . || need="$$need fonts-noto-cjk fontconfig"; \
+	command -v java >/dev/null || [ -x "$${JAVA_HOME:-/nowhere}/bin/java" ] || need="$$need openjdk-17-jre-headless"; \
 	if [ -n "$$need" ]; then \
 		command -v apt-get >/dev/null || { echo "请先安装 / please install:$$need"; exit 1; }; \
 		echo "── apt:$$need"; \

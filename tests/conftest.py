@@ -29,6 +29,8 @@ def _embedded_server() -> str:
     return server.get_uri()
 
 
+# Spark asks each question once here: the quick translation of Java pays, the thorough one does not.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 if "DATABASE_URL" not in os.environ:
     os.environ["DATABASE_URL"] = _embedded_server()
 # Named here and not in pyproject.toml, because pytest-django would read the settings before this file has run.

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "analyse": "analyse:analyse",
     "import": "importing:import_file",
     "loop": "loops:loop",
+    "spark": "spark:spark",
     "export": "exporting:export",
     "backup": "backups:backup",
     "restore": "backups:restore",

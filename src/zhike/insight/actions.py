@@ -18,7 +18,7 @@ from zhike.engine import metrics as engine_metrics
 from zhike.engine.churn.features import snapshot
 from zhike.engine.churn.words import LEVELS
 from zhike.engine.rfm import v1
-from zhike.insight import crossing, methods, queries, storing
+from zhike.insight import computing, crossing, methods, queries, storing
 from zhike.insight.facts import ForecastReceipt, InsightReceipt, InsightRefusal, RecommendReceipt
 from zhike.insight.models import Forecast, Recommendation, Run, Score
 from zhike.kernel import audit, bulk, clock, lake
@@ -28,10 +28,11 @@ from zhike.kernel.models import User
 SCIPY = ("learning", "foretelling")
 
 
-def refresh(*, as_of: date, by: User | None = None) -> InsightReceipt:
+def refresh(*, as_of: date, by: User | None = None, on_spark: str | None = None) -> InsightReceipt:
     """Compute metrics and RFM class of every customer in the lake and write back what changed.
 
     A day before the latest run is answered with what that day's run found, because scores never go back in time.
+    `on_spark` names the Spark that reads the facts; None: as the settings say.
     """
     earlier = not_before_latest(Run.Kind.RFM, as_of)
     if earlier is not None:
@@ -42,7 +43,7 @@ def refresh(*, as_of: date, by: User | None = None) -> InsightReceipt:
     keys = [*engine_metrics.CATALOGUE, *v1.inputs(method)]
     with transaction.atomic(), lake.session() as session:
         one_at_a_time(Run.Kind.RFM)
-        computed = engine_metrics.compute(session, as_of, dict.fromkeys(keys))
+        computed = computing.computed(session, as_of, dict.fromkeys(keys), on_spark=on_spark)
         cuts = v1.cuts(session, computed, method)
         classified = session.keep(v1.classify(computed, method, cuts), "classified")
         counts = v1.counts(session, classified)

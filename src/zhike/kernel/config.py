@@ -23,6 +23,9 @@ KNOWN = {
     "worker_concurrency",
     "lake_memory",
     "lake_threads",
+    "spark",
+    "spark_memory",
+    "spark_path",
 }
 
 
@@ -49,6 +52,9 @@ class Config:
     worker_concurrency: int = 2
     lake_memory: str = "1GB"
     lake_threads: int = 2
+    spark: str = ""
+    spark_memory: str = "1g"
+    spark_path: str = ""
 
     def shown(self) -> dict[str, str]:
         """The effective values for `zhike doctor`, secrets hidden."""

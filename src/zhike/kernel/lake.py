@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
@@ -33,13 +34,19 @@ def source() -> str:
     return make_conninfo("", **kept)
 
 
+def folder() -> Path:
+    """Where the lake's Parquet files are."""
+    home: Path = settings.CONFIG.home
+    return home / "lake" / str(connection.settings_dict["NAME"])
+
+
 @lru_cache(maxsize=4)
 def _lake(dsn: str) -> Lake:
     """One lake per process and database: attaching costs up to 0.7 s, cursors are cheap."""
     config = settings.CONFIG
-    folder = config.home / "lake" / connection.settings_dict["NAME"]
-    folder.mkdir(parents=True, exist_ok=True)
-    return Lake(dsn, folder, memory_limit=config.lake_memory, threads=config.lake_threads)
+    place = folder()
+    place.mkdir(parents=True, exist_ok=True)
+    return Lake(dsn, place, memory_limit=config.lake_memory, threads=config.lake_threads)
 
 
 @contextmanager

@@ -3,11 +3,11 @@
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import duckdb
@@ -39,6 +39,10 @@ class LakeUnreachable(Refusal):
 
 class Session:
     """A cursor on the lake: its own transaction and temporary tables, shared data."""
+
+    names_days: ClassVar[bool] = (
+        True  # days stand in variables, so that a statement is compiled once for all days
+    )
 
     def __init__(
         self,
@@ -132,6 +136,19 @@ class Session:
         """
         found = self.cursor.execute(statement).fetchall()
         return int(found[0][0]) if found else 0
+
+    def one(self, statement: str) -> tuple[Any, ...] | None:
+        """The first row of a statement; written so that Spark understands it too."""
+        found: tuple[Any, ...] | None = self.cursor.execute(statement).fetchone()
+        return found
+
+    def quantiles(self, relation: str, steps: Mapping[str, Sequence[float]]) -> dict[str, tuple[Any, ...]]:
+        """Discrete quantiles of columns: values that occur, none when the column has no value."""
+        columns = ", ".join(
+            f'quantile_disc("{key}", [{", ".join(map(repr, wanted))}])' for key, wanted in steps.items()
+        )
+        row = self.one(f"SELECT {columns} FROM {relation}") or (None,) * len(steps)
+        return {key: tuple(found or ()) for key, found in zip(steps, row, strict=True)}
 
     @contextmanager
     def turn(self) -> Iterator[None]:

@@ -41,6 +41,9 @@ def compute(session: Session, as_of: date, keys: Iterable[str] | None = None) ->
     """
     wanted = tuple(dict.fromkeys((*(CATALOGUE if keys is None else keys), "orders")))
     sources = dict.fromkeys(source for key in wanted for source in metric(key).sources)
+    if not session.names_days:
+        tables = {source: session.table(source) for source in dict.fromkeys(("customers", *sources))}
+        return session.keep(_expressed(tables, When(on=as_of), wanted), "metrics")
     shapes = tuple(_shape(source, session.table(source)) for source in dict.fromkeys(("customers", *sources)))
     plan = _planned(wanted, shapes)
     for name, moment in plan.when.days(as_of):
@@ -88,16 +91,28 @@ def _planned(keys: tuple[str, ...], shapes: tuple[_Shape, ...]) -> _Plan:
         for one in shapes
     }
     when = When()
-    wanted = [metric(key) for key in keys]
     steps: dict[str, str] = {}
 
     def apart(facts: ir.Table, source: str) -> ir.Table:
         steps[name := f"part_{source}"] = ibis.to_sql(facts, dialect="duckdb")
         return ibis.table(facts.schema(), name, catalog="temp", database="main")
 
+    return _Plan(ibis.to_sql(_expressed(tables, when, keys, apart), dialect="duckdb"), when, steps)
+
+
+def _together(facts: ir.Table, _source: str) -> ir.Table:
+    return facts
+
+
+def _expressed(
+    tables: Mapping[str, ir.Table],
+    when: When,
+    keys: Sequence[str],
+    apart: Callable[[ir.Table, str], ir.Table] = _together,
+) -> ir.Table:
+    wanted = [metric(key) for key in keys]
     joined = _joined(tables, when, wanted, apart)
-    chosen = joined.select("customer_id", **{found.key: found.value(joined, when) for found in wanted})
-    return _Plan(ibis.to_sql(chosen, dialect="duckdb"), when, steps)
+    return joined.select("customer_id", **{found.key: found.value(joined, when) for found in wanted})
 
 
 def means(session: Session, table: ir.Table, keys: Iterable[str] | None = None) -> dict[str, Decimal | None]:
@@ -112,13 +127,8 @@ def figures(session: Session, table: ir.Table, wanted: Iterable[Baseline]) -> di
     Means are rounded to six digits; a percentile is a value that occurs (discrete quantile).
     """
     asked = list(dict.fromkeys(wanted))
-    if not asked:
-        return {}
-    columns = ", ".join(f"{_aggregate(one)} AS f{number}" for number, one in enumerate(asked))
-    row = session.cursor.execute(f"SELECT {columns} FROM ({session.sql(table)})").fetchone()
-    return {
-        one.key: _figure(one, value) for one, value in zip(asked, row or [None] * len(asked), strict=True)
-    }
+    relation = f"({session.sql(table)}) AS of_all"
+    return _means(session, relation, asked) | _percentiles(session, relation, asked)
 
 
 def values_of(session: Session, table: ir.Table, customer_ids: Sequence[int]) -> dict[int, dict[str, object]]:
@@ -127,25 +137,39 @@ def values_of(session: Session, table: ir.Table, customer_ids: Sequence[int]) ->
     return {row.pop("customer_id"): row for row in session.rows(chosen)}
 
 
-def _aggregate(one: Baseline) -> str:
-    if one.percentile is not None:
-        return f'quantile_disc("{one.metric}", {one.percentile / 100})'
-    return f'{{s: sum("{one.metric}"), n: count("{one.metric}")}}'
+def _means(session: Session, relation: str, asked: Iterable[Baseline]) -> dict[str, Decimal | None]:
+    keys = {one.key: one.metric for one in asked if one.percentile is None}
+    if not keys:
+        return {}
+    columns = ", ".join(f'sum("{key}"), count("{key}")' for key in keys.values())
+    row = session.one(f"SELECT {columns} FROM {relation}") or ()
+    return {key: _mean(*row[2 * n : 2 * n + 2]) for n, key in enumerate(keys)}
 
 
-def _figure(one: Baseline, value: Any) -> Decimal | None:
-    if one.percentile is not None:
-        return None if value is None else Decimal(value)
-    if value is None or not value["n"]:
-        return None
-    return (Decimal(value["s"]) / int(value["n"])).quantize(Decimal("0.000001"))
+def _mean(total: Any, number: int) -> Decimal | None:
+    return (Decimal(total) / number).quantize(Decimal("0.000001")) if number else None
+
+
+def _percentiles(session: Session, relation: str, asked: Iterable[Baseline]) -> dict[str, Decimal | None]:
+    wanted: dict[str, dict[float, str]] = {}
+    for one in asked:
+        if one.percentile is not None:
+            wanted.setdefault(one.metric, {})[float(one.percentile / 100)] = one.key
+    if not wanted:
+        return {}
+    found = session.quantiles(relation, {key: list(steps) for key, steps in wanted.items()})
+    return {
+        name: Decimal(found[key][place]) if found[key] else None
+        for key, steps in wanted.items()
+        for place, name in enumerate(steps.values())
+    }
 
 
 def _joined(
     tables: Mapping[str, ir.Table],
     when: When,
     wanted: Sequence[Metric],
-    apart: Callable[[ir.Table, str], ir.Table] = lambda facts, _: facts,
+    apart: Callable[[ir.Table, str], ir.Table] = _together,
 ) -> ir.Table:
     """Customers known at the reporting day with every part as a column.
 

@@ -11,7 +11,9 @@ from zhike.engine.metrics.purchases import FIRST, LAST, NEVER, NO_PURCHASE, ORDE
 # Channels are free text in files: what an online one is called, in either language.
 ONLINE = "|".join(
     (
-        r"\b(online|web|web ?site|app|h5|e-?commerce|mini.?program|wechat|weixin|livestream|marketplace)\b",
+        # What ends a word is said by hand: engines differ on whether a Chinese character is part of one.
+        "(^|[^0-9a-z_])(online|web|web ?site|app|h5|e-?commerce|mini.?program|wechat|weixin|livestream|marketplace)"
+        "([^0-9a-z_]|$)",
         "线上|网上|网店|网站|官网|网购|网络|小程序|公众号|微信|电商|直播|商城|手机",
         "天猫|淘宝|京东|抖音|拼多多|快手|小红书",
     )

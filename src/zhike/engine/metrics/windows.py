@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from zhike.core.text import Text
+from zhike.engine.metrics.exact import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,23 @@ def getvariable(variable: str) -> date:
 
 @dataclass(slots=True)
 class When:
-    """The days an expression depends on, by name: so its SQL is the same every day and is compiled only once."""
+    """The days an expression depends on, by name: so its SQL is the same every day and is compiled only once.
+
+    With `on`, the days themselves: for an engine without such names.
+    """
 
     windows: dict[str, Window] = field(default_factory=dict)
+    on: date | None = None
 
     @property
     def as_of(self) -> ir.DateScalar:
         """The reporting day."""
-        return getvariable("as_of")
+        return getvariable("as_of") if self.on is None else day(self.on)
 
     def before(self, window: Window) -> ir.DateScalar:
         """The last day before a window; facts later than it are inside."""
+        if self.on is not None:
+            return day(window.before(self.on))
         self.windows[window.key] = window
         return getvariable(f"before_{window.key}")
 

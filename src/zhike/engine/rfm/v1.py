@@ -92,7 +92,7 @@ def inputs(method: Method) -> tuple[str, str, str]:
 
 def cuts(session: Session, metrics: ir.Table, method: Method) -> Cuts:
     """The cut points of a method on these customers: fixed, relative to the mean, or quantiles (deterministic)."""
-    buyers = f"({session.sql(metrics)}) WHERE recency_days IS NOT NULL"
+    buyers = f"({session.sql(metrics)}) AS of_all WHERE recency_days IS NOT NULL"
     if isinstance(method, Quantiles):
         return _quantile_cuts(session, buyers, method)
     money = method.monetary
@@ -163,7 +163,7 @@ def _named(recent: ir.BooleanValue, frequent: ir.BooleanValue, large: ir.Boolean
 
 
 def _mean(session: Session, buyers: str, key: str) -> Decimal:
-    summed = session.cursor.execute(f'SELECT sum("{key}"), count("{key}") FROM {buyers}').fetchone()
+    summed = session.one(f'SELECT sum("{key}"), count("{key}") FROM {buyers}')
     total, number = summed or (None, 0)
     return Decimal(total) / number if number else Decimal(0)
 
@@ -172,10 +172,6 @@ def _quantile_cuts(session: Session, buyers: str, method: Quantiles) -> Cuts:
     """Discrete quantiles: each cut is a value that occurs, so equal values never fall on both sides."""
     # 5/6 in binary is a hair above itself: of 6 values the sixth would be taken, not the fifth.
     steps = [step / method.buckets - 1e-12 for step in range(1, method.buckets)]
-    listed = ", ".join(repr(step) for step in steps)
-    columns = ", ".join(f'quantile_disc("{key}", [{listed}])' for key in inputs(method))
-    row = session.cursor.execute(f"SELECT {columns} FROM {buyers}").fetchone()
-    recency, frequency, monetary = row or (None, None, None)
-    return Cuts(
-        recency=tuple(recency or ()), frequency=tuple(frequency or ()), monetary=tuple(monetary or ())
-    )
+    recency, frequency, monetary = inputs(method)
+    found = session.quantiles(buyers, dict.fromkeys((recency, frequency, monetary), steps))
+    return Cuts(recency=found[recency], frequency=found[frequency], monetary=found[monetary])
