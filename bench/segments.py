@@ -6,23 +6,28 @@ Parquet, so that every run counts the same customers.
 
 import statistics
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import duckdb_extension_ducklake
 
 from bench.measures import Measure, machine, table
 from zhike.core.rules import All, Did, FieldTest, MetricTest, Not, Op, Rule, Span, Where, Within
 from zhike.engine.lake import SHAPES, Session
-from zhike.engine.segments import count_and_sample
+from zhike.engine.metrics import compute
+from zhike.engine.segments import Difference, count_and_sample, members, refresh
 
 AS_OF = date(2017, 12, 31)
 CUSTOMERS, ORDERS = 1_000_000, 20_000_000
 LIVE_AIM, REFRESH_AIM, EVENT_AIM = 1.0, 5.0, 5.0
 ROUNDS = 20
+EVENTS = 100  # orders that arrive together
 
 
 def live_rule(days: int) -> Rule:
@@ -59,22 +64,97 @@ def measure(session: Session, *, rounds: int = ROUNDS) -> list[Measure]:
     return found
 
 
-def _measured(what: str, taken: list[float], note: str) -> Measure:
+def follow(session: Session, *, rounds: int = ROUNDS) -> list[Measure]:
+    """A refresh of everybody with its diff, and events that become membership while all metrics are computed beside it.
+
+    The session's lake keeps its states (DuckLake). Reading the events out of PostgreSQL and writing the diff back are not in it.
+    """
+    rule = live_rule(90)
+    session.keep(members(session, rule, AS_OF), "members")
+    stored = members(
+        session, live_rule(80), AS_OF
+    )  # what was true some days ago: there is something to add and remove
+    stored = session.keep(stored, "stored")
+    whole = [refresh(session, rule, AS_OF, stored) for _ in range(5)]
+    told = f"{whole[0].coming:,} come, {whole[0].going:,} go; median of 5"
+    found = [Measure("refresh of a segment with its diff", _median(whole), "s", aim=REFRESH_AIM, note=told)]
+    stored, last = session.keep(members(session, rule, AS_OF), "stored"), whole[-1].seen
+    with _bulk_job(session) as jobs:
+        taken, coming, asked = [], 0, 0
+        for number in range(rounds):
+            began = time.perf_counter()
+            session.cursor.execute(_ARRIVING.format(first=10**9 + number * EVENTS, events=EVENTS))
+            now = refresh(session, rule, AS_OF, stored, last=last)
+            taken.append(time.perf_counter() - began)
+            last, coming, asked = now.seen, now.coming, asked + (now.asked or 0)
+    said = f"{EVENTS} orders at once, {asked / rounds:.0f} customers asked, {coming} come in the end, {len(jobs)} bulk jobs done"
+    return [*found, _measured("event to membership beside a bulk job", taken, said, aim=EVENT_AIM)]
+
+
+_ARRIVING = """
+INSERT INTO lake.main.orders BY NAME
+SELECT {first} + range AS id, ({first} + range * 9973) % 1000 AS customer_id, TIMESTAMP '2017-12-31 12:00:00' AS placed_at,
+       DATE '2017-12-31' AS placed_on, 10.00 AS amount, 0 AS discount, '天猫' AS channel FROM range({events})
+"""
+
+
+@contextmanager
+def _bulk_job(session: Session) -> Iterator[list[float]]:
+    """Compute all metrics of everybody over and over on a cursor of its own; the seconds of each time."""
+    done: list[float] = []
+    stop = threading.Event()
+    beside = Session(session.cursor.cursor())
+
+    def work() -> None:
+        while not stop.is_set():
+            began = time.perf_counter()
+            beside.drop(compute(beside, AS_OF, BULK))
+            done.append(time.perf_counter() - began)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        yield done
+    finally:
+        stop.set()
+        worker.join()
+
+
+BULK = (
+    "spend",
+    "spend_12m",
+    "orders_90d",
+    "recency_days",
+    "gap_days",
+    "average_order",
+    "trend",
+    "return_rate",
+)
+
+
+def _median(found: list[Difference]) -> float:
+    return statistics.median(one.seconds for one in found)
+
+
+def _measured(what: str, taken: list[float], note: str, *, aim: float = LIVE_AIM) -> Measure:
     ordered = sorted(taken)
     last = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    return Measure(what, last, "s (p95)", aim=LIVE_AIM, note=f"p50 {statistics.median(taken):.2f} s; {note}")
+    return Measure(what, last, "s (p95)", aim=aim, note=f"p50 {statistics.median(taken):.2f} s; {note}")
 
 
 def opened(folder: Path, *, customers: int = CUSTOMERS, orders: int = ORDERS) -> Session:
-    """A session over the Parquet files of a folder, made when they are missing."""
+    """A session over a lake that keeps its states, filled from the Parquet files of a folder, made when they are missing."""
     settings = {"threads": 2, "memory_limit": "1GB", "temp_directory": str(folder / "spill")}
-    connection = duckdb.connect(config=settings)
-    connection.execute("ATTACH ':memory:' AS lake")
+    connection = duckdb.connect(config={**settings, "autoinstall_known_extensions": False})
+    wheel = Path(duckdb_extension_ducklake.__file__).parent / "extensions" / f"v{duckdb.__version__}"
+    connection.execute(f"LOAD '{next(wheel.glob('*.duckdb_extension'))}'")
     if not (folder / "taggings.parquet").exists():
         folder.mkdir(parents=True, exist_ok=True)
         _make(connection, folder, customers, orders)
+    lake = folder / f"lake-{time.time_ns()}"
+    connection.execute(f"ATTACH 'ducklake:{lake}.catalogue' AS lake (DATA_PATH '{lake}/')")
     for name in SHAPES:
-        connection.execute(f"CREATE VIEW lake.main.{name} AS FROM '{folder / name}.parquet'")
+        connection.execute(f"CREATE TABLE lake.main.{name} AS FROM '{folder / name}.parquet'")
     return Session(connection)
 
 
@@ -113,7 +193,7 @@ def main(folder: Path) -> None:
     began = time.perf_counter()
     session = opened(folder)
     print(f"base ready in {time.perf_counter() - began:.0f} s; {machine()}")
-    print(table(measure(session)))
+    print(table([*measure(session), *follow(session)]))
 
 
 if __name__ == "__main__":

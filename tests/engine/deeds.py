@@ -202,6 +202,9 @@ def random_world(draw: st.DrawFn, size: int) -> World:
     )  # fmt: skip
     rating = st.one_of(st.none(), st.integers(2, 20).map(lambda n: Decimal(n) / 4))
     world.feedback = rows(5, customer_id=who, on_date=days, rating=rating, channel=word("channel"))
+    for said in world.feedback:
+        said["at"] = datetime.combine(said["on_date"], datetime.min.time())
     moment = st.builds(datetime.combine, days, st.sampled_from([datetime.min.time(), datetime.max.time()]))
+    world.records = rows(5, customer_id=who, on_date=days, result=word("result"))
     world.events = rows(6, customer_id=who, at=moment, kind=word("kind"))
     return world

@@ -4,11 +4,15 @@ from datetime import date
 
 import ibis.expr.types as ir
 
-from zhike.core.rules import Rule
+from zhike.core.rules import All, Rule, metrics_used
 from zhike.engine.lake import Session
 from zhike.engine.metrics import compute
 from zhike.engine.metrics.exact import day
 from zhike.engine.rules import Means, condition, figures_for, metrics_needed, subjects
+from zhike.engine.segments.narrowing import Narrowed
+from zhike.engine.segments.sources import stands_alone
+
+FEW = 100  # one in so many customers: reading only their facts is cheaper than grouping all
 
 
 def members(
@@ -18,23 +22,47 @@ def members(
     *,
     scope: ir.Table | None = None,
     means: Means | None = None,
+    among: ir.Table | None = None,
 ) -> ir.Table:
     """One row per customer known at `as_of` for whom the rule holds: `customer_id`.
 
     Only the metrics that the rule looks at are computed. `scope` (customer_id) limits who is found, never what a customer is
-    compared with: means and percentiles are those of all customers, or the given ones.
+    compared with: means and percentiles are those of all customers, or the given ones. `among` (customer_id) limits whose
+    facts are read at all, for rules that compare nobody with others.
     """
-    people = population(session, rule, as_of)
+    if means is None and stands_alone(rule):
+        among = _candidates(session, rule, as_of, among if scope is None else _both(among, scope))
+    people = population(session, rule, as_of, among)
     compared = figures_for(session, people, [rule], as_of) if means is None else means
     asked = people if scope is None else people.semi_join(scope, "customer_id")
-    table = subjects(session, asked, [rule], as_of)
+    table = subjects(session, asked, [rule], as_of, among=among)
     return table.filter(condition(rule, table, compared, as_of)).select("customer_id")
 
 
-def population(session: Session, rule: Rule, as_of: date) -> ir.Table:
-    """Every customer known at `as_of` with the metrics that the rule looks at; see `metrics.compute`."""
+def _both(among: ir.Table | None, scope: ir.Table) -> ir.Table:
+    return scope if among is None else among.semi_join(scope, "customer_id")
+
+
+def _candidates(session: Session, rule: Rule, as_of: date, among: ir.Table | None) -> ir.Table | None:
+    """The customers left when the conditions without metrics are asked first, if they are few enough to be worth it."""
+    cheap = tuple(part for part in rule.parts if not metrics_used(part)) if isinstance(rule, All) else ()
+    if not cheap or not metrics_used(rule):
+        return among
+    found = session.keep(members(session, All(cheap), as_of, among=among), "candidates")
+    customers = session.table("customers")
+    number, whole = (
+        session.number(f"SELECT count(*) FROM ({session.sql(one)})") for one in (found, customers)
+    )
+    return found if number * FEW <= whole else among
+
+
+def population(session: Session, rule: Rule, as_of: date, among: ir.Table | None = None) -> ir.Table:
+    """Every customer known at `as_of`, or those `among` them, with the metrics that the rule looks at."""
     needed = metrics_needed([rule])
-    return compute(session, as_of, needed) if needed else known(session, as_of)
+    if needed:
+        return compute(session if among is None else Narrowed(session, among), as_of, needed)
+    everybody = known(session, as_of)
+    return everybody if among is None else everybody.semi_join(among, "customer_id")
 
 
 def known(session: Session, as_of: date) -> ir.Table:

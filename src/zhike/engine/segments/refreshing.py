@@ -12,7 +12,6 @@ from zhike.engine.lake import Session
 from zhike.engine.segments.following import snapshot, touched
 from zhike.engine.segments.limits import at_most
 from zhike.engine.segments.members import members
-from zhike.engine.segments.narrowing import Narrowed
 from zhike.engine.segments.sources import stands_alone, tables_of
 
 
@@ -89,7 +88,7 @@ def _found(
     """Whom the rule finds, and those of the stored members who were asked."""
     if asked is None:
         return session.keep(members(session, rule, as_of), "found"), held
-    found = session.keep(members(Narrowed(session, asked), rule, as_of), "found")
+    found = session.keep(members(session, rule, as_of, among=asked), "found")
     return found, held.semi_join(asked, "customer_id")
 
 
