@@ -93,10 +93,11 @@ def orders_tab(request: HttpRequest, customer: "Customer") -> str:
 def feedback_tab(request: HttpRequest, customer: "Customer") -> str:
     """The tab "feedback": what the customer thought."""
     user = _user(request)
-    found = queries.feedback(user).filter(customer=customer).order_by("-at", "-pk")[:IN_TAB]
+    found = list(queries.feedback(user).filter(customer=customer).order_by("-at", "-pk")[:IN_TAB])
+    marks = slots.marks_of([one.pk for one in found])
     context = {
         "customer": customer,
-        "rows": [(one, queries.words_for(user, one.content)) for one in found],
+        "rows": [(one, queries.words_for(user, one.content), marks.get(one.pk, [])) for one in found],
         "may_record": may(user, Right.ACTIVITY_RECORD),
     }
     return render_to_string("activity/feedback_tab.html", context, request)

@@ -172,6 +172,11 @@ def contact_channels() -> list[str]:
     return _values("activity_interaction", "channel")
 
 
+def feedback_channels() -> list[str]:
+    """The channels that feedback came through."""
+    return _values("activity_feedback", "channel")
+
+
 def _values(table: str, column: str) -> list[str]:
     """The values of a column among the newest rows: enough to choose from, without reading millions."""
     newest = f"SELECT {column} AS value FROM {table} ORDER BY id DESC LIMIT 20000"

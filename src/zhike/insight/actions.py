@@ -24,7 +24,7 @@ from zhike.insight.models import Forecast, Recommendation, Run, Score
 from zhike.kernel import audit, bulk, clock, lake
 from zhike.kernel.models import User
 
-# scipy costs a process 45 MB and a second: web processes import this module, and do without these (nor `recommending`).
+# scipy costs a process 45 MB and a second: web processes import this module, and do without these (nor `recommending`, `opining`).
 SCIPY = ("learning", "foretelling")
 
 
@@ -150,6 +150,28 @@ def recommend(*, as_of: date, by: User | None = None) -> RecommendReceipt:
     return RecommendReceipt(
         as_of=as_of, customers=run.customers, written=written, removed=removed, seconds=run.seconds
     )
+
+
+def judge(*, as_of: date, by: User | None = None) -> int:
+    """Judge the feedback whose words have not been judged yet: sentiment and topics. Returns how many were judged."""
+    if not queries.waiting():
+        return 0
+    opining = import_module("zhike.insight.opining")
+    began = time.monotonic()
+    with transaction.atomic():
+        one_at_a_time(Run.Kind.OPINIONS)
+        judged, params, counts = opining.judged()
+        record_run(
+            kind=Run.Kind.OPINIONS,
+            method=opining.METHOD,
+            params=params,
+            as_of=as_of,
+            counts=counts,
+            changes={"judged": judged},
+            seconds=time.monotonic() - began,
+            by=by,
+        )
+    return int(judged)
 
 
 def _record_forecast(

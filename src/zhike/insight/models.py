@@ -22,6 +22,7 @@ class Run(models.Model):
         CROSS = "cross", _("Cross analysis")
         TREND = "trend", _("Trends")
         RECOMMEND = "recommend", _("Recommendations")
+        OPINIONS = "opinions", _("Opinions")
 
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -182,3 +183,30 @@ class Recommendation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.again} {self.fresh}"
+
+
+class Opinion(models.Model):
+    """What one piece of feedback says: for or against, and about which topics; the words themselves stay where they are.
+
+    `said` is a checksum of the words that were judged: corrected words are judged again.
+    """
+
+    class Sentiment(models.TextChoices):
+        POSITIVE = "positive", _("Positive")
+        UNCLEAR = "unclear", _("Unclear")
+        NEGATIVE = "negative", _("Negative")
+        UNJUDGED = "unjudged", _("Not judged")
+
+    # Without a database constraint: feedback is deleted by set statements; the next run removes what has no feedback.
+    feedback = models.OneToOneField(
+        "activity.Feedback", primary_key=True, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    sentiment = models.CharField(max_length=10, choices=Sentiment.choices)
+    topics = ArrayField(models.CharField(max_length=60))
+    said = models.IntegerField()
+
+    class Privacy:
+        internal: ClassVar = {"feedback", "sentiment", "topics", "said"}
+
+    def __str__(self) -> str:
+        return f"{self.feedback_id} {self.sentiment}"

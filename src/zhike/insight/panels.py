@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from zhike.insight import queries
+from zhike.kernel import slots
 from zhike.kernel.models import User
 from zhike.kernel.pages import may
 from zhike.kernel.rights import Right
@@ -26,6 +27,21 @@ def recommendations(request: HttpRequest, customer: Any) -> str:
     may_edit = may(request.user, Right.CUSTOMERS_EDIT)
     context = {"card": card, "customer": customer, "may_edit": may_edit}
     return render_to_string("insight/recommendations_tab.html", context, request)
+
+
+TONES = {"positive": "green", "negative": "red", "unclear": "secondary", "unjudged": "secondary"}
+
+
+def opinions(feedback: list[int]) -> dict[int, list[slots.Mark]]:
+    """Sentiment and topics beside each piece of feedback."""
+    found, known = queries.opinions_on(feedback), queries.topics() if feedback else {}
+    return {
+        key: [
+            slots.Mark(str(one.get_sentiment_display()), TONES[one.sentiment]),
+            *(slots.Mark(str(known[topic].label)) for topic in one.topics if topic in known),
+        ]
+        for key, one in found.items()
+    }
 
 
 def churn(request: HttpRequest, customer: Any) -> str:

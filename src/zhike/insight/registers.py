@@ -29,6 +29,7 @@ for key, label, icon in (
     ("cross", _("Cross analysis"), "arrows-cross"),
     ("value", _("Value to come"), "coin"),
     ("churn", _("Churn"), "user-minus"),
+    ("opinions", _("Opinions"), "message-heart"),
     ("recommendations", _("Recommendations"), "shopping-cart-heart"),
     ("metrics", _("Metrics"), "ruler-measure"),
 ):
@@ -208,6 +209,7 @@ slots.customer_filter(
     )
 )
 
+slots.feedback_marks(panels.opinions)
 slots.impact(queries.impact)
 slots.merger("insight.Score", merge_scores)
 slots.eraser("insight.Score", slots.delete_rows(Score))

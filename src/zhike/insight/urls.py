@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from zhike.insight.pages import churn, cohorts, cross, distributions, metrics, recommendations, rfm, value
+from zhike.insight.pages import (
+    churn,
+    cohorts,
+    cross,
+    distributions,
+    metrics,
+    opinions,
+    recommendations,
+    rfm,
+    value,
+)
 
 app_name = "insight"
 urlpatterns = [
@@ -15,6 +25,8 @@ urlpatterns = [
     path("cross/again/", cross.recross, name="recross"),
     path("value/", value.value, name="value"),
     path("churn/", churn.churn, name="churn"),
+    path("opinions/", opinions.opinions, name="opinions"),
+    path("opinions/export/", opinions.export, name="opinions_export"),
     path("recommendations/", recommendations.recommendations, name="recommendations"),
     path("recommendations/export/", recommendations.export, name="recommendations_export"),
     path("metrics/", metrics.metrics, name="metrics"),

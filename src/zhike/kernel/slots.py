@@ -55,6 +55,14 @@ class Panel:
     count: Callable[[Any], int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word beside something, in a colour of the badges."""
+
+    label: str
+    color: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """An extra column of the customer list; `values` answers for a whole page of customers at once."""
@@ -115,6 +123,7 @@ _filters: dict[str, CustomerFilter] = {}
 _bulk: dict[str, BulkAction] = {}
 _searches: dict[str, Search] = {}
 _timelines: list[Callable[[User, Any, datetime], Iterable[Moment]]] = []
+_feedback_marks: list[Callable[[list[int]], Mapping[int, list["Mark"]]]] = []
 _mergers: dict[str, Callable[[int, int], None]] = {}
 _erasers: dict[str, Callable[[int], None]] = {}
 _invariants: dict[Text, Callable[[], list[Finding]]] = {}
@@ -170,6 +179,20 @@ def timeline(source: Callable[[User, Any, datetime], Iterable[Moment]]) -> None:
     A source gives at least its 40 newest.
     """
     _timelines.append(source)
+
+
+def feedback_marks(source: Callable[[list[int]], Mapping[int, list[Mark]]]) -> None:
+    """Register what downstream says about pieces of feedback, by their ids."""
+    _feedback_marks.append(source)
+
+
+def marks_of(feedback: list[int]) -> dict[int, list[Mark]]:
+    """What downstream says about each of these pieces of feedback."""
+    found: dict[int, list[Mark]] = {}
+    for source in _feedback_marks:
+        for key, marks in source(feedback).items():
+            found.setdefault(key, []).extend(marks)
+    return found
 
 
 def merger(model: str, merge: Callable[[int, int], None]) -> None:

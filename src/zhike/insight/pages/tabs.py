@@ -29,6 +29,7 @@ def tabs() -> list[Tab]:
         Tab("cross", _("Cross analysis"), reverse("insight:cross")),
         Tab("value", _("Value to come"), reverse("insight:value")),
         Tab("churn", _("Churn"), reverse("insight:churn")),
+        Tab("opinions", _("Opinions"), reverse("insight:opinions")),
         Tab("recommendations", _("Recommendations"), reverse("insight:recommendations")),
         Tab("metrics", _("Metrics"), reverse("insight:metrics")),
     ]

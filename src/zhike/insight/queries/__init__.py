@@ -20,6 +20,7 @@ from zhike.insight.queries.forecasts import (
     together,
 )
 from zhike.insight.queries.narrowing import at_level, did, for_reason, in_class, in_range, worth_between
+from zhike.insight.queries.opinions import Split, by_month, by_topic, opinions, opinions_on, topics, waiting
 from zhike.insight.queries.preview import impact, reclassified
 from zhike.insight.queries.recommendations import (
     ItemRow,
@@ -59,13 +60,16 @@ __all__ = [
     "RecommendationCard",
     "RfmTotals",
     "Shape",
+    "Split",
     "Told",
     "at_level",
     "at_risk",
     "bands",
     "by_class",
     "by_level",
+    "by_month",
     "by_reason",
+    "by_topic",
     "cards",
     "class_counts",
     "cohort_table",
@@ -88,6 +92,8 @@ __all__ = [
     "latest",
     "learnt",
     "metric_sql",
+    "opinions",
+    "opinions_on",
     "reclassified",
     "recommended",
     "recommended_number",
@@ -101,6 +107,8 @@ __all__ = [
     "sees_all",
     "shape",
     "together",
+    "topics",
     "value_label",
+    "waiting",
     "worth_between",
 ]
