@@ -93,6 +93,7 @@ ACTS: dict[str, Promise] = {
     "strategies.reviewed": _("Reviewed a strategy"),
     "tiers.moved": _("Moved a customer to a tier"),
     "tiers.released": _("Let the rules place a customer again"),
+    "execution.added_for_segment": _("Added a task for each customer of a segment"),
     "tiers.picked_in": _("Put customers into a segment"),
     "tiers.picked_out": _("Kept customers out of a segment"),
     "tiers.segment_archived": _("Put a segment away"),

@@ -114,6 +114,16 @@ class TaskForm(AssignForm):
     field_order = ("title", "due_on", "to", "note")
 
 
+class SegmentTaskForm(forms.Form):
+    """What is to be done for every customer of a segment."""
+
+    title = forms.CharField(label=_("What is to be done"), max_length=300)
+    due_on = Day(label=_("Due on"))
+    note = forms.CharField(
+        label=_("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class RecordFilterForm(forms.Form):
     """The days and the result a list of records is narrowed to."""
 

@@ -23,6 +23,7 @@ from zhike.kernel.rights import Right
 
 if TYPE_CHECKING:
     from zhike.customers.models import Customer
+    from zhike.tiers.models import Segment
 
 ON_THE_DESK = 8
 
@@ -48,6 +49,13 @@ def customer_buttons(request: HttpRequest, customer: Customer) -> str:
         return ""
     context = {"customer": customer, "back": request.get_full_path()}
     return render_to_string("execution/customer_buttons.html", context, request)
+
+
+def segment_card(request: HttpRequest, segment: Segment) -> str:
+    """On a segment's page: a task for each of its customers."""
+    if segment.archived_at:
+        return ""
+    return render_to_string("execution/segment_card.html", {"segment": segment}, request)
 
 
 def moments(user: User, customer: Customer, before: datetime) -> Iterator[Moment]:

@@ -61,6 +61,16 @@ slots.panel(
         render=panels.my_tasks,
     )
 )
+slots.panel(
+    slots.Panel(
+        place="tiers.segment",
+        key="tasks",
+        label=_("Tasks"),
+        right=Right.TASKS_ASSIGN,
+        order=10,
+        render=panels.segment_card,
+    )
+)
 slots.timeline(panels.moments)
 slots.merger("execution.Task", merge_tasks)
 slots.merger("execution.ExecutionRecord", slots.move_rows(ExecutionRecord))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.execution.pages import records, tables, tasks, work
+from zhike.execution.pages import for_segments, records, tables, tasks, work
 
 app_name = "execution"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("tasks/new/", work.add, name="add"),
     path("tasks/postpone/", work.bulk_postpone, name="bulk_postpone"),
     path("tasks/assign/", work.bulk_assign, name="bulk_assign"),
+    path("tasks/segments/<uuid:key>/", for_segments.add_for_segment, name="for_segment"),
     path("tasks/<uuid:key>/", tasks.task, name="task"),
     path("tasks/<uuid:key>/complete/", work.complete, name="complete"),
     path("tasks/<uuid:key>/postpone/", work.postpone, name="postpone"),

@@ -14,6 +14,7 @@ from zhike.intake import queries
 from zhike.intake.facts import Receipt, StagedChunk
 from zhike.kernel import jobs
 from zhike.kernel.models import User
+from zhike.tiers import actions as segments
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -55,5 +56,8 @@ def _outcome(batch: "Batch", chunk: StagedChunk, *, by: User | None) -> Outcome:
 
 @jobs.job("loop.collect", queue="bulk")
 def collect(run: jobs.Run, *, batch: int) -> dict[str, object]:
-    """Import one batch."""
-    return take_in(queries.batch(batch), run, by=run.job.by).as_json()
+    """Import one batch; the segments follow at once."""
+    receipt = take_in(queries.batch(batch), run, by=run.job.by)
+    if receipt.accepted:
+        segments.keep_up()
+    return receipt.as_json()

@@ -9,9 +9,10 @@ from ninja import Field, Query, Router, Schema
 
 from zhike.kernel.api import After, ApiRequest, needs, page_of
 from zhike.kernel.rights import Right
-from zhike.tiers import queries
+from zhike.tiers import queries, segment_api
 
 router = Router(tags=["tiers"])
+router.add_router("", segment_api.router)
 
 
 class TierOut(Schema):

@@ -160,3 +160,85 @@ def test_the_lake_knows_who_is_in(shop: dict[str, Customer]) -> None:
         found = session.rows(session.table("memberships").select("customer_id", "segment", "since", "until"))
     assert {row["customer_id"] for row in found} == {shop["silent"].pk, shop["gone"].pk}
     assert {(row["segment"], row["since"], row["until"]) for row in found} == {(str(one.key), TODAY, None)}
+
+
+def test_segments_that_look_at_others_come_after_them(shop: dict[str, Customer], li: User) -> None:
+    lake.sync()
+    late = segment("后", {"metric": "orders", "op": ">=", "value": 0})
+    first = segment("先")
+    rule = {"all": [{"segment": str(first.key)}, {"metric": "recency_days", "op": ">", "value": 200}]}
+    actions.edit_segment(segment=late, name="后", note="", rule=queries.readable(rule), revision=1, by=li)
+    assert [[one.name for one in ready] for ready in queries.in_order(queries.segments())] == [["先"], ["后"]]
+    actions.refresh_segments(as_of=TODAY)
+    assert inside(late) == {"gone": "rule"}
+    with pytest.raises(TierRefusal):
+        actions.edit_segment(
+            segment=first,
+            name="先",
+            note="",
+            rule=queries.readable({"segment": str(late.key)}),
+            revision=1,
+            by=li,
+        )
+    with pytest.raises(TierRefusal):
+        actions.archive_segment(segment=first, by=li)
+
+
+def test_new_facts_wake_the_segments_once() -> None:
+    assert actions.keep_up() is None
+    one = segment()
+    job = actions.keep_up()
+    assert job is not None and actions.keep_up() is None
+    customer(code="late")
+    buys(Customer.objects.get(code="late"), 120)
+    jobs.run(job.pk)
+    assert set(inside(one)) == {"late"} and actions.keep_up() is not None
+
+
+def test_the_api_lists_makes_and_counts_within_the_scope(
+    shop: dict[str, Customer], li: User, wang: User, program
+) -> None:
+    Customer.objects.filter(code="silent").update(manager=wang)
+    mine, ours = program(wang), program(li)
+    made = ours.send("POST", "/segments", {"name": "沉默", "rule": SILENT})
+    assert made.status_code == 201 and made.json()["sentence"]["zh"] == "距上次购买天数 ≥ 90 天"
+    refreshed(Segment.objects.get())
+    told = {
+        who: api.get("/api/v1/segments").json()[0]["customers"] for who, api in (("li", ours), ("wang", mine))
+    }
+    assert told == {"li": 2, "wang": 1}
+    members = mine.get(f"/api/v1/segments/{made.json()['key']}/members").json()["items"]
+    assert [(row["code"], row["source"]) for row in members] == [("silent", "rule")]
+    assert [
+        api.send("POST", "/segments/count", {"rule": SILENT}).json()["customers"] for api in (ours, mine)
+    ] == [2, 1]
+    assert mine.send("POST", "/segments", {"name": "甲", "rule": SILENT}).status_code == 403
+    bad = ours.send(
+        "POST", "/segments", {"name": "甲", "rule": {"metric": "x; DROP TABLE y", "op": ">", "value": 1}}
+    )
+    assert (
+        bad.status_code == 422
+        and bad.json()["reason"]["en"]
+        and not Segment.objects.filter(name="甲").exists()
+    )
+
+
+def test_a_count_while_editing_stays_within_the_scope(
+    shop: dict[str, Customer], li: User, wang: User, zhou: User, client_for
+) -> None:
+    Customer.objects.filter(code="silent").update(manager=wang)
+    lake.sync()
+    sent = {"node": ["1:0:g", "2:1:r"], "n2-what": "metric:recency_days", "n2-op": ">=", "n2-value": "90"}
+    head = {"HX-Request": "true"}
+    pages = {
+        who: client_for(who).post("/tiers/segments/count/", sent, headers=head) for who in (li, wang, zhou)
+    }
+    assert [answer.page.found.count for answer in pages.values()] == [2, 1, 2]
+    assert [one.code for one in pages[wang].page.found.sample] == ["silent"]
+    assert "张三丰" in pages[li].content.decode() and "张三丰" not in pages[zhou].content.decode()
+    wrong = client_for(li).post("/tiers/segments/count/", {**sent, "n2-value": "soon"}, headers=head)
+    assert (
+        'id="n2-error"' in wrong.content.decode()
+        and "soon" in wrong.content.decode()
+        and wrong.page.found is None
+    )

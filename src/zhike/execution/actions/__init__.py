@@ -1,5 +1,6 @@
 """Everything that changes tasks and execution records."""
 
+from zhike.execution.actions.for_segments import add_for_segment
 from zhike.execution.actions.many import complete_many
 from zhike.execution.actions.planning import plan_cycle
 from zhike.execution.actions.working import (
@@ -21,6 +22,7 @@ __all__ = [
     "Done",
     "TaskRefusal",
     "add",
+    "add_for_segment",
     "assign_many",
     "cancel",
     "complete",

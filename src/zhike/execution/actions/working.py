@@ -86,7 +86,7 @@ def undo(*, task: Task, by: User) -> Task:
 @transaction.atomic
 def postpone(*, task: Task, to: date, reason: str, by: User) -> Task:
     """Move a task to a later day, for a reason."""
-    _not_past(to)
+    not_past(to)
     _not_lost(to)
     task = _take(task)
     before = task.postponed_to or task.due_on
@@ -142,7 +142,7 @@ def add(
     *, customer: Customer, title: str, due_on: date, by: User, assignee: User | None = None, note: str = ""
 ) -> Task:
     """Add a task by hand, for oneself unless one may assign to others."""
-    _not_past(due_on)
+    not_past(due_on)
     _assignable(customer, assignee, by)
     made = Task.objects.create(
         customer=customer,
@@ -207,7 +207,8 @@ def _not_lost(day: date) -> None:
         )
 
 
-def _not_past(day: date) -> None:
+def not_past(day: date) -> None:
+    """Refuse a day before today."""
     if day < clock.today():
         raise TaskRefusal(
             Text(zh="这一天已经过去。", en="That day has passed."),
@@ -285,7 +286,7 @@ def _write(customer: Customer, done: Done, by: User, task: Task | None) -> Execu
 
 
 def _follow(written: ExecutionRecord, due_on: date, by: User, task: Task | None) -> None:
-    _not_past(due_on)
+    not_past(due_on)
     Task.objects.create(
         customer=written.customer,
         title=Text.same(written.next_step).as_json(),

@@ -14,6 +14,7 @@ from zhike.kernel.roles import Admin
 from zhike.loop import daily
 from zhike.loop.demo import figures, files, policy, work
 from zhike.loop.demo.people import DEPARTMENTS, MAIL, STAFF
+from zhike.tiers import actions as tiers
 
 Tell = Callable[[int, int, Text | None], None]
 
@@ -21,6 +22,7 @@ COMPANY = "知客演示超市"
 MONTHS = [
     date(2017, month, day) for month, day in enumerate((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), 1)
 ]
+SEGMENTS = ("valuable_silent", "once_only", "birthdays", "rising", "neglected")
 RANKS = {"loyalty": 80, "survey": 60, "shop": 70, "campaigns": 50, "coupons": 50}
 
 
@@ -36,6 +38,7 @@ def build(tell: Tell | None = None) -> dict[str, object]:
         _send(one, by=by)
     if sent:
         audit.record("demo.imported", None, by=by)
+    _segments(by=by)
     for done, end in enumerate(MONTHS, len(sent)):
         say(done, steps, Text(f"闭环 {end:%Y-%m}", f"The loop of {end:%Y-%m}"))
         _month(end, by=by)
@@ -91,6 +94,16 @@ def _send(one: files.Sendable, *, by: User) -> None:
         raise policy.DemoRefusal(Text.from_json(job.error["reason"]), Text.from_json(job.error["remedy"]))
     audit.record("demo.sent", batch, by=by, note=one.path.name)
     one.path.unlink(missing_ok=True)
+
+
+def _segments(*, by: User) -> None:
+    """What a marketing team would keep an eye on, from the first month on."""
+    if _is_done("demo.segments"):
+        return
+    with transaction.atomic():
+        for key in SEGMENTS:
+            tiers.make_example(key=key, by=by)
+        audit.record("demo.segments", None, by=by)
 
 
 def _month(end: date, *, by: User) -> None:

@@ -60,6 +60,13 @@ def refresh_all_soon(*, by: User | None) -> Job:
     return jobs.defer(REFRESH_ALL, by=by, title=Text("更新全部分群", "Refresh all segments"))
 
 
+def keep_up() -> Job | None:
+    """After new facts came in: refresh every segment by a job, unless there is none or a job waits already."""
+    if not queries.segments().exists() or queries.refreshing_all():
+        return None
+    return refresh_all_soon(by=None)
+
+
 @jobs.job(REFRESH)
 def refresh_one_job(run: jobs.Run, *, segment: int) -> dict[str, object]:
     """One segment, on the facts of now; its own refusal fails the job, so that whoever waits reads why."""

@@ -10,6 +10,7 @@ from zhike.kernel import audit, clock
 from zhike.kernel.models import User
 from zhike.tiers import queries
 from zhike.tiers.actions.refreshing import refresh_soon
+from zhike.tiers.examples import example
 from zhike.tiers.facts import TierRefusal
 from zhike.tiers.models import Segment
 
@@ -34,6 +35,15 @@ def make_segment(*, name: str, rule: Rule, by: User | None, note: str = "", star
     if start:
         refresh_soon(segment=made, by=by)
     return made
+
+
+def make_example(*, key: str, by: User | None) -> Segment:
+    """A segment as one of the examples has it; its members are found by the next refresh."""
+    begun = example(key)
+    if begun is None:
+        raise KeyError(key)
+    rule = queries.readable(begun.rule)
+    return make_segment(name=str(begun.name), note=str(begun.hint), rule=rule, by=by, start=False)
 
 
 @transaction.atomic

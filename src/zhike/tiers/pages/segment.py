@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -74,6 +74,7 @@ class SegmentPage(Page):
     words: Text
     standing: Standing
     sees_all: bool
+    now: datetime
     error: Text | None
     remedy: Text | None
     job: Job | None
@@ -218,6 +219,7 @@ def _page(request: StaffRequest, found: Segment, *, pick_code: str = "", pick_er
         words=queries.in_words([found])[found.pk],
         standing=queries.segment_counts(user, [found]).get(found.pk, Standing()),
         sees_all=user.scope == "all",
+        now=clock.now(),
         error=Text.from_json(error["reason"]) if error else None,
         remedy=Text.from_json(error["remedy"]) if error else None,
         job=queries.refreshing(found),

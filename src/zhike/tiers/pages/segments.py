@@ -100,7 +100,7 @@ def segments(request: StaffRequest) -> HttpResponse:
         headings=_headings(words, sort, archived=archived),
         query=words,
         archived=archived,
-        examples=possible() if may(request.user, Right.SEGMENTS_EDIT) else [],
+        examples=_examples(rows) if may(request.user, Right.SEGMENTS_EDIT) else [],
         may_edit=may(request.user, Right.SEGMENTS_EDIT),
         export=f"{reverse('tiers:segments_export')}?{query}"
         if may(request.user, Right.CUSTOMERS_EXPORT)
@@ -183,6 +183,12 @@ def join(request: StaffRequest) -> HttpResponse:
         links.customers(segment=str(segment.key)),
         toast=told % {"number": number, "name": segment.name},
     )
+
+
+def _examples(rows: list[SegmentLine]) -> list[Example]:
+    """What to begin from, without what was already begun."""
+    begun = {row.segment.name for row in rows}
+    return [one for one in possible() if str(one.name) not in begun]
 
 
 def _lines(request: StaffRequest, words: str, *, archived: bool, sort: str) -> list[SegmentLine]:

@@ -192,6 +192,11 @@ def refreshing(segment: Segment) -> Job | None:
     return busy.filter(name=REFRESH, arguments__segment=segment.pk).order_by("-pk").first()
 
 
+def refreshing_all() -> bool:
+    """Whether a refresh of all segments waits; one that runs already may have missed the newest facts."""
+    return Job.objects.filter(state=JobState.WAITING, name=REFRESH_ALL).exists()
+
+
 def users_of(segment: Segment) -> list[Segment]:
     """The segments in use whose rule looks at this one."""
     key = str(segment.key)
