@@ -33,6 +33,9 @@ def build(tell: Tell | None = None) -> dict[str, object]:
     sent = [] if _is_done("demo.imported") else files.write(settings.CONFIG.home / "demo")
     steps = len(sent) + len(MONTHS)
     policy.begin(by=by)
+    if not _is_done("demo.watching"):
+        policy.watch(by=by)
+        audit.record("demo.watching", None, by=by)
     for done, one in enumerate(sent):
         say(done, steps, Text(f"导入 {one.path.name}", f"Importing {one.path.name}"))
         _send(one, by=by)
