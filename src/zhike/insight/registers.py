@@ -9,6 +9,7 @@ from zhike.insight.actions import merge_forecasts, merge_recommendations, merge_
 from zhike.insight.cross_words import HABIT
 from zhike.insight.dimensions import Facts
 from zhike.insight.models import Forecast, Recommendation, Score
+from zhike.insight.pages import likeness
 from zhike.insight.queries.habits import with_habit
 from zhike.kernel import slots
 from zhike.kernel.rights import Right
@@ -27,6 +28,7 @@ for key, label, icon in (
     ("distributions", _("Distributions"), "chart-bar"),
     ("cohorts", _("Cohorts"), "calendar-stats"),
     ("cross", _("Cross analysis"), "arrows-cross"),
+    ("portrait", _("Portrait"), "user-scan"),
     ("value", _("Value to come"), "coin"),
     ("churn", _("Churn"), "user-minus"),
     ("opinions", _("Opinions"), "message-heart"),
@@ -174,6 +176,16 @@ slots.panel(
         right=Right.INSIGHT_VIEW,
         order=10,
         render=panels.value,
+    )
+)
+slots.panel(
+    slots.Panel(
+        place="customer.tabs",
+        key="portrait",
+        label=_("Portrait"),
+        right=Right.INSIGHT_VIEW,
+        order=15,
+        render=likeness.tab,
     )
 )
 slots.panel(

@@ -76,7 +76,7 @@ def base(
     columns = {f"{METRIC}.{key}": in_band(metrics[key], band) for key, band in edges.items()}
     joined = metrics.select("customer_id", **columns)
     joined = _with_fields(session, joined, splittable)
-    for key, table in _single(session, as_of, classes, marks or {}).items():
+    for key, table in by_customer(session, as_of, classes, marks).items():
         one = table.select(of=table.customer_id, **{key: table.key})
         joined = joined.left_join(one, joined.customer_id == one.of).drop("of")
     return Base(
@@ -143,14 +143,17 @@ def _answered(said: ir.Value, answer: str) -> ir.Value:
     return ibis.cases((said.isnull(), ibis.null("string")), (said.contains(quoted), "true"), else_="false")
 
 
-def _single(
-    session: Session, as_of: date, classes: ir.Table | None, marks: Mapping[str, ir.Table]
+def by_customer(
+    session: Session,
+    as_of: date,
+    classes: ir.Table | None = None,
+    marks: Mapping[str, ir.Table] | None = None,
 ) -> dict[str, ir.Table]:
-    """Tables of one key per customer: tier, class, marks, and what the customer did most."""
+    """Tables of customer_id and one key: the tier, the class, marks, and what the customer did most."""
     found: dict[str, ir.Table] = {TIER: _tiers(session, as_of)}
     if classes is not None:
         found[RFM] = classes.select("customer_id", key=classes.rfm_class)
-    found |= marks
+    found |= marks or {}
     orders = session.table("orders")
     placed = orders.filter(orders.placed_on <= day(as_of))
     found |= {name: most(placed, name, lambda one: one.count()) for name in (CHANNEL, STORE, PAYMENT)}

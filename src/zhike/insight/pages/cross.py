@@ -151,7 +151,7 @@ def _url(asked: dict[str, str]) -> str:
 
 def _workbook(found: Crossed, told: Iterable[Statement]) -> HttpResponse:
     header = [
-        _("Statement"), _("Group"), _("Trait"), _("Share"), _("Lower end"), _("Upper end"), _("Among all"), _("Lift"),
+        _("Statement"), _("Group of customers"), _("Trait"), _("Share"), _("Lower end"), _("Upper end"), _("Among all"), _("Lift"),
         _("Lower end"), _("Upper end"), _("Customers with the trait"), _("Customers in the group"), _("q"),
     ]  # fmt: skip
     rows = [_cells(one) for one in told]
