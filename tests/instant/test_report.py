@@ -16,6 +16,7 @@ from tests.instant.conftest import TODAY, Make, silent
 from zhike.core import figures
 from zhike.core.text import speaking
 from zhike.instant import making, page
+from zhike.instant.refusals import CannotAnalyse
 from zhike.instant.report import Report, Table
 
 CENT = Decimal("0.01")
@@ -179,3 +180,39 @@ def test_amounts_carry_no_sign_that_the_file_does_not_tell(told: Report, make: M
     with speaking("zh"), figures.paying_in(report.currency):
         assert "¥" not in page.render(report)
     assert make(lines, currency="USD").currency == "USD"
+
+
+def test_a_file_of_customers_beside_the_orders(make: Make, lines: Path, tmp_path: Path) -> None:
+    buyers = sorted({who for who, _ in orders_of(lines)})
+    rows = [(who, f"Name {who}", "gold" if place % 2 else "silver") for place, who in enumerate(buyers[5:])]
+    rows += [(f"NEW-{place}", "Nobody yet", "silver") for place in range(7)]
+    file = tmp_path / "members.csv"
+    file.write_text(given.text(("Card", "Full name", "Grade"), rows), encoding="utf-8")
+    report = make(lines, customers=file, names=True)
+    found = customers(report)
+    assert set(found) == set(buyers) | {f"NEW-{place}" for place in range(7)}
+    assert found["NEW-3"]["Orders"] == 0 and found["NEW-3"]["Name"] == "Nobody yet"
+    quality = next(one for one in report.sections if one.key == "quality")
+    said = [line.zh for block in quality.blocks for line in getattr(block, "lines", ())]
+    assert any(f"{len(rows):,} 位,其中 {len(buyers) - 5:,} 位有订单,7 位从未购买" in line for line in said)
+
+
+def test_strangers_beside_the_orders_are_refused(make: Make, lines: Path, tmp_path: Path) -> None:
+    file = tmp_path / "members.csv"
+    file.write_text(
+        given.text(("Card", "Grade"), [(f"X{place}", "gold") for place in range(9)]), encoding="utf-8"
+    )
+    with pytest.raises(CannotAnalyse):
+        make(lines, customers=file)
+
+
+def test_more_customers_than_the_workbook_takes(
+    lines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zhike.instant.sections.customers.MOST", 10)
+    made = making.write(making.Wanted(path=lines, mapping={}, lang="zh", today=TODAY), tmp_path, silent)
+    with Path(str(made["csv"])).open(encoding="utf-8") as text:
+        listed = [row["who"] for row in csv.DictReader(text)]
+    assert set(listed) == {who for who, _ in orders_of(lines)}
+    rows = calamine.CalamineWorkbook.from_path(str(made["excel"])).get_sheet_by_name("客户").to_python()
+    assert [row[0] for row in rows[1:]] == listed[:10]

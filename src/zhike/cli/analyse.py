@@ -89,6 +89,8 @@ def analyse(
     else:
         click.echo(made["html"])
         click.echo(made["excel"])
+        if "csv" in made:
+            click.echo(made["csv"])
 
 
 def _refuse(refusal: Refusal, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from zhike.instant.report import Bars, Heat, Part, Unit, money_short, written
 
 TICKS = 4
 LABELS = 12
+SHORT = 3  # letters of a label that fits on a phone as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def bars(chart: Bars) -> Drawn:
     drawn = [
         Upright(
             one.label,
-            "silent" if place % every else "sparse" if place % (every * 3) else "",
+            _fate(place, every, one.label),
             round(max(one.value, 0) / top * 100, 2),
             one.said,
             one.color,
@@ -113,6 +114,13 @@ def bars(chart: Bars) -> Drawn:
         (round(number / TICKS * 100, 2), _tick(step * number, chart.unit)) for number in range(TICKS + 1)
     ]
     return Drawn(drawn, ticks, len(drawn) > LABELS, any(one.other is not None for one in chart.bars))
+
+
+def _fate(place: int, every: int, label: str) -> str:
+    """Whether a label is written: everywhere, not on a phone, or nowhere."""
+    if place % every:
+        return "silent"
+    return "sparse" if len(label) > SHORT and place % (every * 3) else ""
 
 
 def _round_step(most: float) -> float:

@@ -14,7 +14,9 @@ import duckdb
 
 from zhike.engine.lake import Session
 from zhike.engine.lake.session import quoted
+from zhike.instant import beside as besides
 from zhike.instant import refusals
+from zhike.instant.beside import Beside
 from zhike.instant.cells import Column
 
 MEMORY = "1500MB"
@@ -45,6 +47,7 @@ class Loaded:
     duplicates: int
     later: int
     unpriced: int
+    beside: Beside | None
     in_file: Decimal
     orders_amount: Decimal
     returns_amount: Decimal
@@ -77,7 +80,13 @@ def session(folder: Path) -> Iterator[Session]:
 
 
 def load(
-    session: Session, records: Path, columns: Sequence[Column], identity: str, *, as_of: date | None
+    session: Session,
+    records: Path,
+    columns: Sequence[Column],
+    identity: str,
+    *,
+    as_of: date | None,
+    customers: Path | None = None,
 ) -> Loaded:
     """Fill the lake's tables from clean records. Raises `CannotAnalyse` when nothing happened by the reporting day."""
     cursor = session.cursor
@@ -92,17 +101,18 @@ def load(
     later = _until(cursor, as_of)
     if not _one(cursor, "SELECT count(*) FROM lines")[0]:
         raise refusals.nothing_by(as_of)
-    _customers(cursor, keys)
+    beside = besides.taken_in(cursor, customers, records.parent) if customers else None
+    _customers(cursor, keys, beside)
     _orders(cursor, keys, lines=lines)
     first_on, last_on = _one(cursor, "SELECT min(placed_at)::DATE, max(placed_at)::DATE FROM lines")
     orders, orders_amount = _one(cursor, "SELECT count(*), coalesce(sum(amount), 0) FROM lake.main.orders")
     if not orders:
         raise refusals.only_returns(_one(cursor, "SELECT count(*) FROM lines")[0])
     returns, returned = _one(cursor, "SELECT count(*), coalesce(sum(amount), 0) FROM lake.main.returns")
-    (customers,) = _one(cursor, "SELECT count(*) FROM lake.main.customers")
+    (known,) = _one(cursor, "SELECT count(*) FROM lake.main.customers")
     return Loaded(
-        as_of=as_of or last_on, first_on=first_on, last_on=last_on, orders=orders, returns=returns, customers=customers,
-        lines=lines, numbered="number" in keys, duplicates=duplicates[0], later=later[0], unpriced=unpriced,
+        as_of=as_of or last_on, first_on=first_on, last_on=last_on, orders=orders, returns=returns, customers=known,
+        lines=lines, numbered="number" in keys, duplicates=duplicates[0], later=later[0], unpriced=unpriced, beside=beside,
         in_file=in_file, orders_amount=orders_amount, returns_amount=returned, duplicates_amount=duplicates[1],
         later_amount=later[1], profit=_profit(cursor, keys),
     )  # fmt: skip
@@ -158,7 +168,7 @@ def _taken_out(cursor: duckdb.DuckDBPyConnection, rows: str) -> tuple[int, Decim
     return number, amount
 
 
-def _customers(cursor: duckdb.DuckDBPyConnection, keys: set[str]) -> None:
+def _customers(cursor: duckdb.DuckDBPyConnection, keys: set[str], beside: Beside | None) -> None:
     """One row per customer in the order they appear; `fields` holds attributes that never change for a customer."""
     listed = sorted(key for key in keys if key.startswith("attribute_"))
     fields = ", ".join(f"'{key}', max({key})" for key in listed if _belongs_to_customers(cursor, key))
@@ -166,9 +176,23 @@ def _customers(cursor: duckdb.DuckDBPyConnection, keys: set[str]) -> None:
         "CREATE TEMP TABLE people AS SELECT row_number() OVER (ORDER BY min(row)) AS id, who, "
         f"max(customer_name) AS name, min(placed_at)::DATE AS since, json_object({fields}) AS fields FROM lines GROUP BY who"
     )
+    if beside:
+        _join(cursor, beside)
     cursor.execute(
         "CREATE TABLE lake.main.customers AS SELECT id::BIGINT AS id, 'person' AS kind, who AS code, "
         "NULL::BIGINT AS manager_id, NULL::BIGINT AS department_id, since AS created_on, fields::JSON AS fields FROM people"
+    )
+
+
+def _join(cursor: duckdb.DuckDBPyConnection, beside: Beside) -> None:
+    """Names and attributes from the file of customers, and the customers of it who never bought."""
+    told = ", ".join(f"'{one.key}', nullif(b.{one.key}, '')" for one in beside.fields)
+    name = "nullif(b.name, '')" if beside.named else "NULL"
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE people AS SELECT p.id, p.who, coalesce(p.name, {name}) AS name, p.since, "
+        f"json_merge_patch(p.fields, json_object({told})) AS fields FROM people p LEFT JOIN beside b USING (who) UNION ALL "
+        "SELECT (SELECT max(id) FROM people) + row_number() OVER (ORDER BY b.who), b.who, "
+        f"{name}, (SELECT min(since) FROM people), json_object({told}) FROM beside b ANTI JOIN people USING (who)"
     )
 
 

@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,16 +46,17 @@ def write(wanted: Wanted, out: Path, tell: Tell) -> dict[str, object]:
     """Make the report and write it as a page and a workbook into a folder; where they are, and the key counts."""
     began = time.monotonic()
     with speaking(wanted.lang):
-        report = make(wanted, tell)
         out.mkdir(parents=True, exist_ok=True)
         stem = _stem(wanted.path)
+        report = make(wanted, tell, every=out / f"{stem}-zhike-customers.csv")
         html, excel = out / f"{stem}-zhike.html", out / f"{stem}-zhike.xlsx"
         tell(0, 1, _WRITING)
         with figures.paying_in(report.currency):
             html.write_text(page.render(report), encoding="utf-8")
             workbook.write(report, excel)
+    more = {"csv": str(report.every)} if report.every else {}
     return {
-        "html": str(html), "excel": str(excel), "as_of": report.as_of.isoformat(), "customers": len(report.customers.rows),
+        "html": str(html), "excel": str(excel), **more, "as_of": report.as_of.isoformat(), "customers": report.everybody,
         "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
 
@@ -68,8 +69,8 @@ def _stem(path: Path) -> str:
     return name or "orders"
 
 
-def make(wanted: Wanted, tell: Tell) -> Report:
-    """The report on a file. Raises `Refusal` when none can be made."""
+def make(wanted: Wanted, tell: Tell, *, every: Path | None = None) -> Report:
+    """The report on a file; `every`: where all customers go when the workbook cannot take them. Raises `Refusal`."""
     with TemporaryDirectory(prefix="zhike-analyse-") as place, speaking(wanted.lang):
         folder = Path(place)
         tell(0, 1, _LOOKING)
@@ -81,23 +82,33 @@ def make(wanted: Wanted, tell: Tell) -> Report:
         tell(0, 1, _LOADING)
         with loading.session(folder) as session:
             listed = cells.columns_of(found)
-            loaded = loading.load(session, records, listed, found.identity, as_of=wanted.as_of)
+            loaded = loading.load(
+                session, records, listed, found.identity, as_of=wanted.as_of, customers=wanted.customers
+            )
             fields = crossing.attributes(listed)
+            fields += loaded.beside.fields if loaded.beside else ()
             findings = computing.compute(session, loaded, fields, folder, tell)
             currency = wanted.currency or currency_of(source, found)
             with figures.paying_in(currency):
-                return _report(wanted, session, source, found, receipt, findings, currency)
+                report = _report(wanted, session, source, found, receipt, findings, currency)
+            open_code = wanted.names or found.identity == "customer_code"
+            if every and open_code and loaded.customers > customers.MOST:
+                customers.copied(session, every, names=wanted.names)
+                report = replace(report, every=every)
+            return report
 
 
 def _report(
     wanted: Wanted, session: Session, source: Source, found: Understanding, receipt: Receipt, findings: Findings, currency: str,
 ) -> Report:  # fmt: skip
     loaded = findings.loaded
-    people = People(identity=found.identity, named=found.of("customer_name") is not None, names=wanted.names)
+    named = found.of("customer_name") is not None or (loaded.beside is not None and loaded.beside.named)
+    people = People(identity=found.identity, named=named, names=wanted.names)
     sections = _sections(session, source, found, receipt, findings, people)
     return Report(
         file=source.name, as_of=loaded.as_of, made_on=wanted.today, period=(loaded.first_on, loaded.last_on), currency=currency,
-        names=wanted.names, headline=_headline(session, findings, sections), cards=_cards(session, findings), sections=sections,
+        names=wanted.names, everybody=loaded.customers, headline=_headline(session, findings, sections),
+        cards=_cards(session, findings), sections=sections,
         customers=customers.table(session, findings, people),
     )  # fmt: skip
 

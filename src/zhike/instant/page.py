@@ -100,7 +100,11 @@ def _shown(block: Block) -> dict[str, Any] | None:
         case Table():
             return given | _table(block) if block.shown and block.rows else None
         case Bars():
-            given |= {"drawn": drawing.bars(block), "names": [str(one) for one in block.names]}
+            given |= {
+                "drawn": drawing.bars(block),
+                "across": block.across,
+                "names": [str(one) for one in block.names],
+            }
         case Tiles():
             given["tiles"] = drawing.tiles(block.parts)
         case Bands():

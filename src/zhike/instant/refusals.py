@@ -92,6 +92,18 @@ def nothing_left(read: int, first: Text) -> CannotAnalyse:
     )
 
 
+def strangers(name: str, columns: list[str]) -> CannotAnalyse:
+    """A file of customers of whom none placed an order of the other file."""
+    listed = " | ".join(columns[:30])
+    return CannotAnalyse(
+        Text(
+            f"{name} 里没有一列与订单中的客户对得上。它的列:{listed}。",
+            f"No column of {name} holds the customers of the orders. Its columns: {listed}.",
+        ),
+        Text("请确认两个文件用的是同一种客户编号。", "See that both files know customers by the same code."),
+    )
+
+
 def only_returns(rows: int) -> CannotAnalyse:
     """Every amount is below zero."""
     return CannotAnalyse(

@@ -1,8 +1,9 @@
 """What a report is made of, before it becomes a page and a workbook: sections of figures, charts, tables and sentences."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from zhike.core import figures
@@ -88,7 +89,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """Upright bars over labels, one or two per label."""
+    """Upright bars over labels, one or two per label; `across`: lying beside them, for long ones."""
 
     kind: ClassVar[str] = "bars"
     title: Text
@@ -96,6 +97,7 @@ class Bars:
     unit: Unit = "count"
     names: Sequence[Text] = ()
     note: Text | None = None
+    across: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The whole report; `customers` goes into the workbook only."""
+    """The whole report; `customers` goes into the workbook only, `every` is the file of all of them if they are too many."""
 
     file: str
     as_of: date
@@ -162,12 +164,12 @@ class Report:
     period: tuple[date, date]
     currency: str
     names: bool
+    everybody: int
     headline: Sequence[Text]
     cards: Sequence[Figure]
     sections: Sequence[Section]
     customers: Table
-    complete: bool = True
-    notes: Sequence[Text] = field(default_factory=tuple)
+    every: Path | None = None
 
     def sheets(self) -> list[Table]:
         """The tables that become sheets, in order."""

@@ -20,15 +20,15 @@ STEPS = tuple(Decimal(one) for one in ("0.25", "0.5", "1", "1.5", "2", "3", "4",
 HORIZONS = (30, 90, 180, 365)
 _GAPS = """
     SELECT median(gap) FROM (
-        SELECT placed_on - lag(placed_on) OVER (PARTITION BY customer_id ORDER BY placed_on) AS gap
-        FROM (SELECT DISTINCT customer_id, placed_on FROM lake.main.orders)
-    ) WHERE gap > 0
+        SELECT (max(placed_on) - min(placed_on)) / (count(DISTINCT placed_on) - 1) AS gap
+        FROM lake.main.orders GROUP BY customer_id HAVING count(DISTINCT placed_on) > 1
+    )
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """`gap`: median days between two purchases of a customer (None: nobody bought twice); `stretch`: of the day limits."""
+    """`gap`: days between two purchases of the customer in the middle (None: nobody bought twice); `stretch`: of the day limits."""
 
     gap: int | None
     stretch: Decimal

@@ -20,6 +20,10 @@ _FORMATS = {
 }  # fmt: skip
 _WIDTHS = {"text": 16, "date": 12, "share": 10, "share_whole": 10, "count": 10}
 _SUMMARY = Text("摘要", "Summary")
+_LEFT_OUT = Text(
+    "“客户”表列出价值最高的 {shown:,} 位(共 {all:,} 位);全部见同目录的 CSV。",
+    "The sheet “Customers” lists the {shown:,} of highest value (of {all:,}); all are in the CSV beside it.",
+)
 _INK = "#0f6e64"
 CUSTOMERS = 2  # the sheet's number, behind the summary
 
@@ -67,7 +71,10 @@ def _summary(book: Any, report: Report) -> None:
         page.write_string(row, 1, card.value, bold)
         page.write_string(row, 2, card.hint, quiet)
         row += 1
-    for line in ("", *map(str, report.headline)):
+    lines = ["", *map(str, report.headline)]
+    if report.everybody > len(report.customers.rows):
+        lines.append(str(_LEFT_OUT).format(shown=len(report.customers.rows), all=report.everybody))
+    for line in lines:
         page.merge_range(row, 0, row, 2, line, wrap)
         row += 1
 

@@ -133,7 +133,7 @@ def _reasons(session: Session) -> Bars | None:
         Bar(label=str(ALL[key].label), value=number, said=figures.count(number), color=GREY)
         for key, number in counted.most_common(6)
     ]
-    return Bars(title=Text("首要原因(客户数)", "First reasons (customers)"), bars=bars)
+    return Bars(title=Text("首要原因(客户数)", "First reasons (customers)"), bars=bars, across=True)
 
 
 def _most(session: Session, findings: Findings, people: People) -> Table:

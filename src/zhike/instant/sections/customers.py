@@ -1,9 +1,12 @@
 """The sheet of all customers: their metrics, class, tier, value and risk."""
 
+from pathlib import Path
+
 from zhike.core.charts import GREY
 from zhike.core.text import Text
 from zhike.engine.churn.words import LEVELS
 from zhike.engine.lake import Session
+from zhike.engine.lake.session import quoted
 from zhike.engine.metrics import metric
 from zhike.insight.facts import RFM_CLASSES
 from zhike.instant.computing import SHOWN, Findings, rows
@@ -16,6 +19,18 @@ MOST = 60_000
 _UNITS: dict[str, Unit] = {
     "money": "money", "count": "count", "days": "plain", "date": "date", "share": "share", "ratio": "plain", "flag": "count",
 }  # fmt: skip
+
+
+def copied(session: Session, target: Path, *, names: bool) -> None:
+    """All customers as CSV, in codes that stay."""
+    who = ("who", "name") if names else ("who",)
+    listed = ", ".join(
+        (*who, "tier", "rfm_class", *SHOWN, "value", "low", "high", "purchases", "churn", "level")
+    )
+    session.cursor.execute(
+        f"COPY (SELECT {listed} FROM base ORDER BY coalesce(value, 0) DESC, spend DESC, customer_id) "
+        f"TO {quoted(str(target))} (HEADER)"
+    )
 
 
 def table(session: Session, findings: Findings, people: People) -> Table:

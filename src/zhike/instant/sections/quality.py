@@ -160,6 +160,16 @@ def _remarks(source: Source, found: Understanding, receipt: Receipt, loaded: Loa
                 f"{loaded.returns:,} amounts below zero were taken for returns ({written(loaded.returns_amount, 'money')} in all).",
             )
         )
+    if loaded.beside:
+        one = loaded.beside
+        said.append(
+            Text(
+                f"客户资料 {one.file}(按“{one.by}”对应):{one.records:,} 位,其中 {one.matched:,} 位有订单,"
+                f"{one.without_orders:,} 位从未购买。",
+                f"Customers of {one.file} (by “{one.by}”): {one.records:,}, of whom {one.matched:,} have orders and "
+                f"{one.without_orders:,} never bought.",
+            )
+        )
     said += _gaps(found, receipt)
     if found.identity != "customer_code":
         said.append(

@@ -175,7 +175,7 @@ def _lead(found: dict[str, dict[str, Any]], customers: int, total: object) -> Te
 def _stretch(findings: Findings) -> list[Text]:
     rhythm = findings.rhythm
     gap = Text("没有人买过两次", "nobody bought twice") if rhythm.gap is None else Text(
-        f"两次购买的间隔中位数是 {rhythm.gap} 天", f"the median gap between two purchases is {rhythm.gap} days"
+        f"两次购买一般相隔 {rhythm.gap} 天(中位数)", f"two purchases are usually {rhythm.gap} days apart (median)"
     )  # fmt: skip
     by = figures.plain(rhythm.stretch)
     return [
