@@ -297,3 +297,13 @@ def test_a_key_is_made_of_any_words() -> None:
     assert editing.key_from("会员等级", ()) == "hui_yuan_deng_ji"
     assert editing.key_from("VIP level", {"vip_level"}) == "vip_level_2"
     assert editing.key_from("2024!", ()) == "item"
+
+
+def test_reasons_for_churn_read_back_and_are_compared() -> None:
+    spec = shipped("retail")
+    reasons = (Choice("price", Text("太贵", "Too dear")), Choice("far", Text("太远", "Too far")))
+    changed = replace(spec, forecast=replace(spec.forecast, churn_reasons=reasons))
+    assert read(write(changed), metrics=CATALOGUE) == changed
+    assert "churn_reasons" not in write(spec)
+    [change] = compare(spec, changed)
+    assert change.after.zh == "太贵、太远"

@@ -62,6 +62,7 @@ ACTS: dict[str, Promise] = {
     "execution.postponed": _("Postponed a task"),
     "execution.reassigned": _("Gave a task to somebody else"),
     "execution.recorded": _("Recorded what was done"),
+    "execution.reasons_exported": _("Exported reasons for churn"),
     "execution.records_exported": _("Exported execution records"),
     "execution.reopened": _("Reopened a task"),
     "execution.tables_exported": _("Exported the three working tables"),

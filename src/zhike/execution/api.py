@@ -67,6 +67,7 @@ class RecordIn(Schema):
     feedback: str = Field(min_length=1, max_length=2000)
     next_step: str = Field("", max_length=300)
     next_on: date | None = None
+    churn_reason: str = Field("", max_length=60)
 
 
 class RecordOfCustomer(RecordIn):
@@ -87,6 +88,7 @@ class RecordOut(Schema):
     result: str
     next_step: str
     next_on: date | None
+    churn_reason: str
 
 
 class RecordPage(Schema):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from zhike.core.text import Text
 from zhike.execution.actions import Done
 from zhike.execution.models import ExecutionRecord
 from zhike.kernel.models import User
@@ -50,6 +52,20 @@ class DoneForm(forms.Form):
         help_text=_("Becomes a task on the day you name; needed when it is to follow up."),
     )
     next_on = Day(label=_("Next step by"), required=False)
+    churn_reason = forms.ChoiceField(
+        label=_("Why the customer stays away"),
+        required=False,
+        help_text=_("What the customer says; leave it empty if nobody could be asked."),
+    )
+
+    def __init__(self, *args: Any, reasons: Mapping[str, Text], **kwargs: Any) -> None:
+        """Without reasons to choose from, none is asked."""
+        super().__init__(*args, **kwargs)
+        asked = self.fields["churn_reason"]
+        assert isinstance(asked, forms.ChoiceField)
+        asked.choices = [("", _("not known")), *((key, str(label)) for key, label in reasons.items())]
+        if not reasons:
+            del self.fields["churn_reason"]
 
     def clean(self) -> dict[str, Any]:
         """To follow up means to do something on a day."""

@@ -159,6 +159,8 @@ class ExecutionRecord(Tracked):
     result = models.CharField(max_length=10, choices=Result.choices)
     next_step = models.CharField(max_length=300, blank=True)
     next_on = models.DateField(null=True)
+    # Why a customer who stays away does so, as they were asked; a value of the blueprint's forecast.churn_reasons.
+    churn_reason = models.CharField(max_length=60, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(
@@ -180,12 +182,13 @@ class ExecutionRecord(Tracked):
             models.Index("on_date", "id", name="execution_record_day"),
             models.Index("customer", "on_date", name="execution_record_customer"),
             models.Index("executor", "on_date", name="execution_record_executor"),
+            models.Index("on_date", name="execution_record_reason", condition=~Q(churn_reason="")),
         ]
 
     class Privacy:
         public: ClassVar = {"id", "key", "tx", "on_date", "result", "next_on", "created_at", "withdrawn_at"}
         internal: ClassVar = {
-            "customer", "task", "executor", "action", "feedback", "next_step", "withdrawn_by"
+            "customer", "task", "executor", "action", "feedback", "next_step", "churn_reason", "withdrawn_by"
         }  # fmt: skip
 
     def __str__(self) -> str:

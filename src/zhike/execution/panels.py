@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhike.execution import queries
+from zhike.execution import queries, reasons
 from zhike.execution.models import ExecutionRecord
 from zhike.execution.rows import record_rows, task_rows
 from zhike.kernel import clock, prose, slots
@@ -113,3 +113,11 @@ def overdue(user: User) -> int:
 def _user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
+
+
+def churn_reasons(request: HttpRequest, _subject: object) -> str:
+    """On the page of churn: what customers said in the last year when they were asked why."""
+    assert isinstance(request.user, User)
+    found, known = reasons.summary(request.user, clock.today() - timedelta(days=365)), reasons.churn_reasons()
+    rows = [(known.get(key, key), number) for key, number in found.every.most_common(6)]
+    return render_to_string("execution/reasons_card.html", {"rows": rows}, request)

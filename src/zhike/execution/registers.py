@@ -30,6 +30,25 @@ slots.command(
         right=Right.TASKS_VIEW,
     )
 )
+slots.command(
+    slots.Command(
+        key="execution.reasons",
+        label=_("Reasons for churn"),
+        icon="message-question",
+        url="execution:reasons",
+        right=Right.TASKS_VIEW,
+    )
+)
+slots.panel(
+    slots.Panel(
+        place="insight.churn",
+        key="reasons",
+        label=_("Reasons for churn"),
+        right=Right.TASKS_VIEW,
+        order=10,
+        render=panels.churn_reasons,
+    )
+)
 slots.panel(
     slots.Panel(
         place="customer.tabs",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +14,7 @@ from zhike.blueprint import queries as blueprint
 from zhike.core import masks
 from zhike.core.text import Text
 from zhike.customers import queries as customers
-from zhike.execution import queries
+from zhike.execution import queries, reasons
 from zhike.execution.models import ExecutionRecord, Task
 from zhike.kernel import clock, prose
 from zhike.kernel.models import User
@@ -37,16 +37,17 @@ def records(user: User, found: QuerySet[ExecutionRecord] | None = None) -> Sheet
     rows = queries.records_visible_to(user).order_by("-on_date", "-pk") if found is None else found
     header = [
         _("Date"), _("Customer code"), _("Customer"), _("Executor"), _("Action"), pgettext("execution", "Feedback"), _("Outcome"),
-        _("Next step"), _("Next step by"),
+        _("Next step"), _("Next step by"), _("Reason for churn"),
     ]  # fmt: skip
+    known = reasons.churn_reasons()
     return Sheet(
         name=_("Execution records"),
         header=header,
-        rows=(record_cells(user, one) for one in rows.iterator(CHUNK)),
+        rows=(record_cells(user, one, known) for one in rows.iterator(CHUNK)),
     )
 
 
-def record_cells(user: User, one: ExecutionRecord) -> list[Cell]:
+def record_cells(user: User, one: ExecutionRecord, known: Mapping[str, Text]) -> list[Cell]:
     """One line of the execution records."""
     return [
         one.on_date,
@@ -58,6 +59,7 @@ def record_cells(user: User, one: ExecutionRecord) -> list[Cell]:
         str(ExecutionRecord.Result(one.result).label),
         prose.said(user, one.next_step, leaves=True),
         one.next_on,
+        str(known.get(one.churn_reason, one.churn_reason)),
     ]
 
 

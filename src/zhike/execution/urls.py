@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.execution.pages import for_segments, records, tables, tasks, work
+from zhike.execution.pages import for_segments, reasons, records, tables, tasks, work
 
 app_name = "execution"
 
@@ -24,6 +24,8 @@ urlpatterns = [
     path("tasks/<uuid:key>/undo/", work.undo, name="undo"),
     path("tasks/<uuid:key>/reopen/", work.reopen, name="reopen"),
     path("records/", records.index, name="records"),
+    path("records/reasons/", reasons.index, name="reasons"),
+    path("records/reasons/export/", reasons.export, name="reasons_export"),
     path("records/new/", work.record, name="record"),
     path("records/export/", records.export, name="records_export"),
     path("tables/workbook/", tables.workbook, name="workbook"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -84,7 +85,7 @@ class ForecastForm(InTwoColumns):
         shares = ("margin", "discount", "watch", "warning", "critical")
         initial = {name: plain_decimal(getattr(spec.forecast, name) * 100) for name in shares}
         super().__init__(data, initial=initial | {"silence_days": spec.forecast.silence(spec.kind)})
-        self.kind = spec.kind
+        self.kind, self.before = spec.kind, spec.forecast
 
     def clean(self) -> dict[str, Any]:
         """The levels must rise."""
@@ -99,4 +100,4 @@ class ForecastForm(InTwoColumns):
         given = self.cleaned_data
         days = given["silence_days"]
         usual = days is None or days == ForecastSpec().silence(self.kind)
-        return ForecastSpec(**given | {"silence_days": None if usual else days})
+        return replace(self.before, **given | {"silence_days": None if usual else days})

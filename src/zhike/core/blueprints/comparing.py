@@ -87,6 +87,7 @@ _ASPECTS: dict[str, Text] = {
     "watch": Text("关注概率", "chance to watch from"),
     "warning": Text("预警概率", "chance to warn from"),
     "critical": Text("紧急概率", "chance that is critical"),
+    "churn_reasons": Text("可选的流失原因", "reasons for churn to choose from"),
 }
 _SUBJECTS: dict[str, Text] = {
     "blueprint": Text("模板", "blueprint"),
@@ -115,7 +116,7 @@ _RFM = (
     *("method", "recency_days", "frequency", "frequency_days"),
     *("monetary_metric", "monetary", "monetary_relative", "bins"),
 )
-_FORECAST = ("margin", "discount", "silence_days", "watch", "warning", "critical")
+_FORECAST = ("margin", "discount", "silence_days", "watch", "warning", "critical", "churn_reasons")
 _KPI = ("label", "aggregate", "metric", "rule", "better", "target", "target_tiers", "unit")
 
 

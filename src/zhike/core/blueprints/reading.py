@@ -10,7 +10,7 @@ from typing import TypeVar
 from zhike.core.blueprints.loading import load
 from zhike.core.blueprints.places import Place, Report, built, check_unique
 from zhike.core.blueprints.problems import BadBlueprint
-from zhike.core.blueprints.reading_fields import field
+from zhike.core.blueprints.reading_fields import choices, field
 from zhike.core.blueprints.specs import (
     ALL_TIERS,
     OWNER_ROLES,
@@ -280,7 +280,7 @@ def _check_fields(place: Place, modules: tuple[Module, ...], metrics: Collection
 
 def _forecast(place: Place) -> ForecastSpec:
     plain = ForecastSpec()
-    if not place.given or not place.mapping("margin", "discount", "silence_days", *LEVELS):
+    if not place.given or not place.mapping("margin", "discount", "silence_days", "churn_reasons", *LEVELS):
         return plain
     cuts = {name: _share(place.at(name), getattr(plain, name)) for name in LEVELS}
     if not 0 < cuts["watch"] < cuts["warning"] < cuts["critical"] <= 1:
@@ -288,11 +288,12 @@ def _forecast(place: Place) -> ForecastSpec:
             Text("预警概率没有逐级升高。", "The warning levels do not rise."),
             Text("写成 watch < warning < critical。", "Write watch < warning < critical."),
         )
-    days = place.at("silence_days")
+    days, reasons = place.at("silence_days"), place.at("churn_reasons")
     return ForecastSpec(
         margin=_share(place.at("margin"), plain.margin),
         discount=_share(place.at("discount"), plain.discount),
         silence_days=days.integer(low=7, high=730) if days.given else None,
+        churn_reasons=choices(reasons) if reasons.given else plain.churn_reasons,
         **cuts,
     )
 

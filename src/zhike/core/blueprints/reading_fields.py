@@ -73,6 +73,13 @@ def _pattern(place: Place) -> str:
     return pattern
 
 
+def choices(place: Place) -> tuple[Choice, ...]:
+    """A list of choices, at least one."""
+    found = built(place.items(required=True), _choice)
+    check_unique(place, (choice.value for choice in found), Text("选项", "choice"))
+    return found
+
+
 def _choices(place: Place, *, takes: bool) -> tuple[Choice, ...]:
     if not takes:
         if place.given:
@@ -80,9 +87,7 @@ def _choices(place: Place, *, takes: bool) -> tuple[Choice, ...]:
                 Text("这种类型没有选项。", "This type has no choices."), Text("请去掉。", "Leave them out.")
             )
         return ()
-    choices = built(place.items(required=True), _choice)
-    check_unique(place, (choice.value for choice in choices), Text("选项", "choice"))
-    return choices
+    return choices(place)
 
 
 def _choice(place: Place) -> Choice | None:

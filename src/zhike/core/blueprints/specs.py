@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
-from zhike.core.fields import FieldSpec
+from zhike.core.fields import Choice, FieldSpec
 from zhike.core.fields.specs import NOTHING
 from zhike.core.rules import Labels, Relative, Rule
 from zhike.core.text import Text
@@ -129,12 +129,24 @@ class RfmSpec:
     bins: int = 5
 
 
+CHURN_REASONS = (
+    Choice("price", Text("价格", "Price")),
+    Choice("quality", Text("质量", "Quality")),
+    Choice("service", Text("服务", "Service")),
+    Choice("rival", Text("竞品", "A competitor")),
+    Choice("no_need", Text("不再需要", "No longer needed")),
+    Choice("moved", Text("搬迁或停业", "Moved away or closed")),
+    Choice("other", Text("其他", "Other")),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastSpec:
     """How the value to come is counted, and from which chance of staying away customers are warned of.
 
     `margin`: the share of spend that is profit (1: value is revenue). `discount`: what money loses in a year.
     `silence_days`: how long without a purchase counts as gone (none: 90 for people, 180 for companies).
+    `churn_reasons`: what is offered when a customer who stays away is asked why.
     """
 
     margin: Decimal = Decimal(1)
@@ -143,6 +155,7 @@ class ForecastSpec:
     watch: Decimal = Decimal("0.5")
     warning: Decimal = Decimal("0.7")
     critical: Decimal = Decimal("0.9")
+    churn_reasons: tuple[Choice, ...] = CHURN_REASONS
 
     def silence(self, kind: Kind) -> int:
         """The days without a purchase that count as gone; members of a shop come back sooner than companies."""

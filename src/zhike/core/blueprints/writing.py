@@ -147,9 +147,12 @@ def _forecast(forecast: ForecastSpec) -> Json:
     """Only what differs from the usual: most companies never say it."""
     usual = ForecastSpec()
     names = [one.name for one in fields(forecast)]
-    return {
+    said = {
         name: getattr(forecast, name) for name in names if getattr(forecast, name) != getattr(usual, name)
     }
+    if "churn_reasons" in said:
+        said["churn_reasons"] = [_choice(one) for one in forecast.churn_reasons]
+    return said
 
 
 def _rule(raw: Any) -> Any:

@@ -12,6 +12,7 @@ from django.db import transaction
 from zhike.core.errors import Refusal
 from zhike.core.text import Text
 from zhike.customers import queries as customers
+from zhike.execution import reasons
 from zhike.execution.models import ExecutionRecord, Task
 from zhike.kernel import audit, clock
 from zhike.kernel.rights import Right
@@ -40,6 +41,7 @@ class Done:
     feedback: str
     next_step: str = ""
     next_on: date | None = None
+    churn_reason: str = ""
 
 
 @transaction.atomic
@@ -268,6 +270,7 @@ def _write(customer: Customer, done: Done, by: User, task: Task | None) -> Execu
             Text(zh="下一步要同时有内容和日期。", en="A next step needs both words and a day."),
             Text(zh="请补齐,或两项都留空。", en="Give both, or leave both empty."),
         )
+    _known_reason(done.churn_reason)
     written = ExecutionRecord.objects.create(
         customer=customer,
         task=task,
@@ -278,11 +281,20 @@ def _write(customer: Customer, done: Done, by: User, task: Task | None) -> Execu
         result=done.result,
         next_step=done.next_step,
         next_on=done.next_on,
+        churn_reason=done.churn_reason,
         created_at=clock.now(),
     )
     if done.next_on:
         _follow(written, done.next_on, by, task)
     return written
+
+
+def _known_reason(reason: str) -> None:
+    if reason and reason not in reasons.churn_reasons():
+        raise TaskRefusal(
+            Text(zh=f"没有“{reason}”这个流失原因。", en=f"There is no reason for churn “{reason}”."),
+            Text(zh="请从模板列出的原因中选择。", en="Choose one of the reasons that the blueprint lists."),
+        )
 
 
 def _follow(written: ExecutionRecord, due_on: date, by: User, task: Task | None) -> None:

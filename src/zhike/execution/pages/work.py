@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zhike.core.errors import Refusal
 from zhike.customers import queries as customers
-from zhike.execution import actions, queries
+from zhike.execution import actions, queries, reasons
 from zhike.execution.forms import AssignForm, CancelForm, DoneForm, PostponeForm, TaskForm
 from zhike.execution.models import Task
 from zhike.execution.rows import TaskRow, task_rows
@@ -48,7 +48,11 @@ class WorkPage(Page):
 def complete(request: StaffRequest, key: UUID) -> HttpResponse:
     """Complete a task and record what was done."""
     task = queries.task_for(request.user, key)
-    form = DoneForm(_sent(request), initial={"on": clock.today(), "action": str(task.name)})
+    form = DoneForm(
+        _sent(request),
+        initial={"on": clock.today(), "action": str(task.name)},
+        reasons=reasons.reasons_to_ask(task.customer_id),
+    )
 
     def act() -> str:
         actions.complete(task=task, done=form.done(), by=request.user)
@@ -138,7 +142,9 @@ def add(request: StaffRequest) -> HttpResponse:
 def record(request: StaffRequest) -> HttpResponse:
     """Record something done for a customer without a task."""
     customer = _customer(request)
-    form = DoneForm(_sent(request), initial={"on": clock.today()})
+    form = DoneForm(
+        _sent(request), initial={"on": clock.today()}, reasons=reasons.reasons_to_ask(customer.pk)
+    )
 
     def act() -> str:
         actions.record(customer=customer, done=form.done(), by=request.user)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -17,6 +18,7 @@ from zhike.insight.models import Forecast, Run
 from zhike.insight.pages.tabs import Tab, as_of, tabs
 from zhike.insight.pages.value import ANY, TOP, PartRow, TopRow, listed, part_of, top_row
 from zhike.insight.queries import Part
+from zhike.kernel import slots
 from zhike.kernel.models import User
 from zhike.kernel.pages import Page, StaffRequest, may, needs, show
 from zhike.kernel.rights import Right
@@ -53,6 +55,7 @@ class ChurnPage(Page):
     qualities: list[Quality]
     calibration: Chart | None
     may_run: bool
+    more: list[str]
 
 
 @needs(Right.INSIGHT_VIEW)
@@ -84,6 +87,7 @@ def churn(request: StaffRequest) -> HttpResponse:
         qualities=_qualities(trial) if trial else [],
         calibration=_calibration(trial["bands"]) if trial else None,
         may_run=may(user, Right.INSIGHT_RUN),
+        more=[mark_safe(one.render(request, None)) for one in slots.panels("insight.churn", user)],  # noqa: S308 — templates
     )
     return show(request, page)
 
