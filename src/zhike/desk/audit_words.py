@@ -72,6 +72,7 @@ ACTS: dict[str, Promise] = {
     "activity.withheld": _("Changed whether a product is recommended"),
     "insight.exported": _("Exported an analysis"),
     "insight.ran": _("Computed scores and tiers"),
+    "insight.stated": _("Computed a customer balance sheet"),
     "intake.column_forgotten": _("Forgot a column's match"),
     "intake.confirmed": _("Confirmed an import"),
     "intake.discarded": _("Discarded an import"),

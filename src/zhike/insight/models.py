@@ -56,6 +56,42 @@ class Run(models.Model):
         return f"{self.kind} {self.as_of}"
 
 
+class Statement(models.Model):
+    """A balance sheet of the customer base between two days; its rows, one per customer, are in the lake under its key.
+
+    `runs`: the runs in force on each day by kind, None where the blueprint in force had to do; a statement made from other runs
+    than those in force now is computed anew. `about`: what pages say of how it was made.
+    """
+
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    first = models.DateField()
+    second = models.DateField()
+    runs = models.JSONField(default=dict)
+    about = models.JSONField(default=dict)
+    customers = models.PositiveIntegerField()
+    seconds = models.FloatField(default=0)
+    at = models.DateTimeField()
+    by = models.ForeignKey("kernel.User", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("first", "second", name="insight_statement_once"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("second")), name="insight_statement_forward"
+            ),
+        ]
+
+    class Privacy:
+        public: ClassVar = {
+            "id", "key", "first", "second", "runs", "about", "customers", "seconds", "at",
+        }  # fmt: skip
+        internal: ClassVar = {"by"}
+
+    def __str__(self) -> str:
+        return f"{self.first} – {self.second}"
+
+
 class Score(models.Model):
     """What one customer is worth and how they buy, as the latest run found it.
 

@@ -8,23 +8,28 @@ from zhike.insight import lists, panels, promises, queries
 from zhike.insight.actions import merge_forecasts, merge_recommendations, merge_scores
 from zhike.insight.cross_words import HABIT
 from zhike.insight.dimensions import Facts
+from zhike.insight.ledger import computing
+from zhike.insight.ledger import promises as ledger_promises
 from zhike.insight.models import Forecast, Recommendation, Score
 from zhike.insight.pages import likeness
 from zhike.insight.queries.habits import with_habit
 from zhike.kernel import slots
 from zhike.kernel.rights import Right
 
+__all__ = ["computing"]
+
 slots.nav(
     slots.Nav(
         key="insight",
         label=_("Customer assets"),
         icon="chart-histogram",
-        url="insight:rfm",
+        url="insight:ledger",
         right=Right.INSIGHT_VIEW,
         order=30,
     )
 )
 for key, label, icon in (
+    ("rfm", _("RFM"), "chart-treemap"),
     ("distributions", _("Distributions"), "chart-bar"),
     ("cohorts", _("Cohorts"), "calendar-stats"),
     ("cross", _("Cross analysis"), "arrows-cross"),
@@ -231,5 +236,9 @@ slots.merger("insight.Recommendation", merge_recommendations)
 slots.eraser("insight.Recommendation", slots.delete_rows(Recommendation))
 slots.invariant(
     Text("预测的各级之和等于预测的客户数", "Levels of churn sum to the forecasts"), promises.levels_sum
+)
+slots.invariant(
+    Text("客户资产负债表收支相符", "Balance sheets balance and agree with the orders"),
+    ledger_promises.balance,
 )
 slots.invariant(Text("RFM 各类之和等于客户数", "RFM classes sum to the customers"), promises.classes_sum)

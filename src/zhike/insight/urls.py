@@ -7,6 +7,8 @@ from zhike.insight.pages import (
     cohorts,
     cross,
     distributions,
+    ledger,
+    ledger_customers,
     likeness,
     metrics,
     opinions,
@@ -18,7 +20,14 @@ from zhike.insight.pages import (
 
 app_name = "insight"
 urlpatterns = [
-    path("", rfm.rfm, name="rfm"),
+    path("", ledger.ledger, name="ledger"),
+    path("ledger/compute/", ledger.compute, name="ledger_compute"),
+    path("ledger/export/", ledger_customers.ledger_export, name="ledger_export"),
+    path("ledger/customers/", ledger_customers.ledger_customers, name="ledger_customers"),
+    path(
+        "ledger/customers/export/", ledger_customers.ledger_customers_export, name="ledger_customers_export"
+    ),
+    path("rfm/", rfm.rfm, name="rfm"),
     path("recompute/", rfm.recompute, name="recompute"),
     path("runs/<uuid:key>/", rfm.run, name="run"),
     path("distributions/", distributions.distributions, name="distributions"),

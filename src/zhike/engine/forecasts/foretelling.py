@@ -49,6 +49,11 @@ def foretold(learnt: Learnt, now: Snapshot, terms: ForecastSpec) -> pa.Table:
     )
 
 
+def values(learnt: Learnt, now: Snapshot, terms: ForecastSpec) -> Floats:
+    """The value of every customer of a snapshot as `foretold` tells it, and nothing else; shape (n,)."""
+    return rounded(_worth(learnt, now, _year(terms))["value"])
+
+
 def rounded(values: Floats, *, decimals: int = 0) -> Floats:
     """To two significant digits, and to no more decimals than given; shape (n,)."""
     positive = np.clip(values, 10.0**-9, LARGEST)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ import pyarrow as pa
 from ibis import Schema
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql.datatypes import DuckDBType
+from pyarrow import parquet
 
 from zhike.core.errors import Refusal
 from zhike.core.text import Text
@@ -119,6 +121,13 @@ class Session:
             f'CREATE TEMP TABLE "{held}" AS SELECT said::BIGINT AS "{name}" FROM ({given}) WHERE said <> \'\''
         )
         return self._known("temp", held)
+
+    def take(self, table: pa.Table, name: str = "taken") -> ir.Table:
+        """An Arrow table as a temporary one, through a file for the same reason."""
+        with TemporaryDirectory() as folder:
+            path = f"{folder}/{name}.parquet"
+            parquet.write_table(table, path)
+            return self.keep_sql(f"FROM read_parquet({quoted(path)})", name)
 
     def rows(self, table: ir.Table) -> list[dict[str, Any]]:
         """The rows of a small expression as plain Python values."""

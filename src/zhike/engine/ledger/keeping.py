@@ -37,6 +37,12 @@ def drop_others(session: Session, statements: Iterable[str]) -> int:
 
 def kept(session: Session, statement: str, only: ir.Table | None = None) -> ir.Table:
     """The rows of a statement, of all customers or of those in `only` (customer_id)."""
-    ledger = session.table("ledger")
+    ledger = session.table("ledger") if "ledger" in session.names() else _nothing(session)
     rows = ledger.filter(ledger.statement == ibis.literal(statement))
     return rows if only is None else rows.semi_join(only, "customer_id")
+
+
+def _nothing(session: Session) -> ir.Table:
+    """The lake was reset: a session may remember the shape of a table that is gone."""
+    columns = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in SHAPES["ledger"].items())
+    return session.keep_sql(f"SELECT {columns} WHERE false", "no_ledger")

@@ -44,13 +44,13 @@ class Sums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
-    """A whole balance sheet: what each movement brought, and how many were active, repeated and are warned of."""
+    """A whole balance sheet: what each movement brought, and how many were active, repeated and are at risk."""
 
     movements: Mapping[Movement, Sums]
     active: tuple[int, int] = (0, 0)
     buyers: tuple[int, int] = (0, 0)
     repeaters: tuple[int, int] = (0, 0)
-    warned: int = 0
+    at_risk: int = 0
     at_stake: Decimal = Decimal(0)
 
     @property
@@ -166,7 +166,7 @@ def total(session: Session, rows: ir.Table) -> Total:
         active=pair("active0", "active1"),
         buyers=pair("buyers0", "buyers1"),
         repeaters=pair("repeaters0", "repeaters1"),
-        warned=sum(int(row["warned"] or 0) for row in found),
+        at_risk=sum(int(row["at_risk"] or 0) for row in found),
         at_stake=money(sum(int(row["at_stake"] or 0) for row in found)),
     )
 
@@ -183,6 +183,11 @@ def slices(session: Session, rows: ir.Table, dimension: str) -> list[Slice]:
 def columns_of(dimension: str) -> tuple[str, str]:
     """The columns of a dimension on the first and on the second day; who managed a customer before is not kept."""
     return ("manager", "manager") if dimension == "manager" else (f"{dimension}0", f"{dimension}1")
+
+
+def endangered(rows: ir.Table) -> ir.BooleanValue:
+    """Who is at risk on the second day: warned of, or asleep."""
+    return rows.level1.isin(["warning", "critical"]) | rows.asleep1
 
 
 def control(session: Session, first: date, second: date, only: ir.Table | None = None) -> Control:
@@ -217,7 +222,7 @@ def _sums(rows: ir.Table) -> dict[str, ir.Value]:
 
 def _counts(rows: ir.Table) -> dict[str, ir.Value]:
     bought = rows.orders0 + rows.orders > 0
-    warned = rows.level1.isin(["warning", "critical"])
+    at_risk = endangered(rows)
     before = (rows.prior > 0) & ((rows.orders0 > rows.prior) | (rows.prior > 1))
     again = (rows.orders > 0) & ((rows.orders0 > 0) | (rows.orders > 1))
     return {
@@ -227,8 +232,8 @@ def _counts(rows: ir.Table) -> dict[str, ir.Value]:
         "buyers1": rows.count(where=rows.orders > 0),
         "repeaters0": rows.count(where=before),
         "repeaters1": rows.count(where=again),
-        "warned": rows.count(where=warned),
-        "at_stake": rows.closing.sum(where=warned),
+        "at_risk": rows.count(where=at_risk),
+        "at_stake": rows.closing.sum(where=at_risk),
     }
 
 

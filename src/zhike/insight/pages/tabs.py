@@ -23,6 +23,7 @@ class Tab:
 def tabs() -> list[Tab]:
     """The tabs in order."""
     return [
+        Tab("ledger", _("Balance sheet"), reverse("insight:ledger")),
         Tab("rfm", _("RFM"), reverse("insight:rfm")),
         Tab("distributions", _("Distributions"), reverse("insight:distributions")),
         Tab("cohorts", _("Cohorts"), reverse("insight:cohorts")),
