@@ -166,6 +166,8 @@ class Segment(models.Model):
     removed = models.PositiveIntegerField(default=0)
     error = models.JSONField(null=True)
     failed_at = models.DateTimeField(null=True)
+    # The state of the lake that the members were found in: later ones tell to whom something has happened since.
+    snapshot = models.BigIntegerField(null=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["name", "id"]
@@ -185,7 +187,7 @@ class Segment(models.Model):
     class Privacy:
         public: ClassVar = {
             "id", "key", "revision", "created_at", "updated_at", "archived_at", "refreshed_at", "as_of", "seconds",
-            "members", "added", "removed", "failed_at",
+            "members", "added", "removed", "failed_at", "snapshot",
         }  # fmt: skip
         internal: ClassVar = {"name", "note", "rule", "created_by", "updated_by", "error"}
 

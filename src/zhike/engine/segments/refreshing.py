@@ -73,6 +73,25 @@ def refresh(
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """The customers (customer_id) to whom something happened, and those of them whom the rule finds now."""
+
+    asked: ir.Table
+    found: ir.Table
+    seen: Seen
+
+
+def follow(session: Session, rule: Rule, last: Seen) -> Followed | None:
+    """Ask a rule about those alone to whom something happened since `last`, for its day; None: everybody must be asked."""
+    seen = Seen(last.as_of, snapshot(session))
+    asked = _asked(session, rule, last, seen)
+    if asked is None:
+        return None
+    found = session.keep(members(session, rule, last.as_of, among=asked), "found")
+    return Followed(asked=asked, found=found, seen=seen)
+
+
 def _asked(session: Session, rule: Rule, last: Seen | None, seen: Seen) -> ir.Table | None:
     """The customers who may have come in or gone out since the last refresh; None when it may be anybody."""
     if last is None or last.as_of != seen.as_of or not stands_alone(rule):

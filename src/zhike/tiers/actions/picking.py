@@ -53,6 +53,9 @@ def unpick(*, segment: Segment, customers: Collection[Any], by: User) -> int:
     ids = [one.pk for one in customers]
     number = HandPick.objects.filter(segment=segment, customer__in=ids).delete()[0]
     if number:
+        Segment.objects.filter(pk=segment.pk).update(
+            snapshot=None
+        )  # the rule has to be asked about them again
         _told("tiers.unpicked", segment, customers, by)
     return number
 
@@ -60,6 +63,7 @@ def unpick(*, segment: Segment, customers: Collection[Any], by: User) -> int:
 def _pick(segment: Segment, customers: Collection[Any], kind: str, by: User) -> list[int]:
     ids = sorted(one.pk for one in customers)
     Segment.objects.select_for_update().get(pk=segment.pk)  # a refresh and a pick take turns
+    _everybody_next(segment)
     rows = [HandPick(customer_id=pk, segment=segment, kind=kind, at=clock.now(), by=by) for pk in ids]
     HandPick.objects.bulk_create(
         rows,
@@ -68,6 +72,11 @@ def _pick(segment: Segment, customers: Collection[Any], kind: str, by: User) -> 
         update_fields=["kind", "at", "by"],
     )
     return ids
+
+
+def _everybody_next(segment: Segment) -> None:
+    """Let the next refresh look at everybody and not only at those to whom something happened."""
+    Segment.objects.filter(pk=segment.pk).update(snapshot=None)
 
 
 def _day(segment: Segment) -> date:

@@ -10,6 +10,8 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from zhike.core.errors import Refusal
 from zhike.core.text import Text
+from zhike.engine.lake import Session
+from zhike.engine.segments import Seen, follow, snapshot
 from zhike.kernel import audit, clock, jobs, lake
 from zhike.kernel.models import Job, User
 from zhike.tiers import queries, segmenting
@@ -100,11 +102,11 @@ def _refresh(segment: Segment, as_of: date, by: User | None) -> SegmentReceipt:
         held = Segment.objects.select_for_update().get(pk=segment.pk)
         if held.as_of and held.as_of > as_of and held.error is None:
             return SegmentReceipt(segment=held.key, name=held.name, as_of=held.as_of, members=held.members)
-        rule = queries.readable(held.rule)
-        written = segmenting.write_members(segmenting.found(session, rule, as_of), held.pk, as_of)
+        written, state = _written(session, held, as_of)
         held.refreshed_at, held.as_of = clock.now(), max(as_of, held.as_of or as_of)
         held.members, held.added, held.removed = written.members, written.added, written.removed
         held.seconds, held.error, held.failed_at = round(time.monotonic() - began, 3), None, None
+        held.snapshot = state if held.as_of == as_of else None
         held.save(update_fields=_RESULT)
         if written.added or written.removed:
             changes = {"added": written.added, "removed": written.removed, "members": written.members}
@@ -120,7 +122,32 @@ def _refresh(segment: Segment, as_of: date, by: User | None) -> SegmentReceipt:
     )
 
 
-_RESULT = ["refreshed_at", "as_of", "members", "added", "removed", "seconds", "error", "failed_at"]
+def _written(session: Session, held: Segment, as_of: date) -> tuple[segmenting.Difference, int | None]:
+    """Write who came and went, and tell the state of the lake that this was found in.
+
+    On the day of the last refresh only those to whom something has happened since are asked again, where the rule allows it.
+    """
+    rule = queries.readable(held.rule)
+    if held.as_of == as_of and held.snapshot is not None and held.error is None:
+        followed = follow(session, rule, Seen(as_of, held.snapshot))
+        if followed is not None:
+            written = segmenting.write_followed(session, followed, held.pk, as_of)
+            return written, followed.seen.snapshot
+    state = snapshot(session)
+    return segmenting.write_members(segmenting.found(session, rule, as_of), held.pk, as_of), state
+
+
+_RESULT = [
+    "refreshed_at",
+    "as_of",
+    "members",
+    "added",
+    "removed",
+    "seconds",
+    "error",
+    "failed_at",
+    "snapshot",
+]
 
 
 def _failed(segment: Segment, as_of: date, refusal: Refusal, began: float) -> SegmentReceipt:

@@ -73,7 +73,9 @@ def edit_segment(*, segment: Segment, name: str, rule: Rule, note: str, revision
     held.name, held.note, held.rule = called, note.strip(), fresh
     held.revision += 1
     held.updated_at, held.updated_by = clock.now(), by
-    held.save(update_fields=["name", "note", "rule", "revision", "updated_at", "updated_by"])
+    if "rule" in changes:
+        held.snapshot = None  # the members were found by another rule: everybody is asked anew
+    held.save(update_fields=["name", "note", "rule", "revision", "updated_at", "updated_by", "snapshot"])
     audit.record("tiers.segment_edited", held, by=by, changes=changes)
     if "rule" in changes:
         refresh_soon(segment=held, by=by)
