@@ -254,3 +254,10 @@ def test_a_fit_keeps_to_one_core_and_lets_go_after() -> None:
 
     before = threads()
     assert set(on_one_core(threads)()) == {1} and threads() == before
+
+
+def test_buyers_as_regular_as_clockwork_have_a_forecast() -> None:
+    """All buy at the same rate: r and alpha grow together until the closed form leaves the range of numbers."""
+    fit = replace(WEEKS, r=160_000.0, alpha=8_000_000.0, a=6e-6, b=3_500.0)
+    found = v1.expected_purchases(fit, [3, 9], [200, 300], [250, 320], horizon=365)
+    assert found == pytest.approx([(160_003 / 8_000_250) * 365, (160_009 / 8_000_320) * 365], rel=1e-4)

@@ -30,6 +30,7 @@ _TELLING = Text("少数几种取值,可用来区分客户", "a few values that t
 _NOTHING = Text("用不到", "not needed")
 _DECIMALS = re.compile(r"[-+]?[¥¥$€£]?\s*[-+]?\d[\d,]*\.\d{1,4}")
 _NUMBER = re.compile(r"[-+]?\d[\d,.]*%?")
+_NUMBERED = re.compile(r"[#A-Za-z]{0,3}-?\d+")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,39}")
 
 
@@ -107,6 +108,10 @@ class _Sight:
         """Whether the cells may mean what the name says."""
         if key == "number":
             return not self._shared(index, told)
+        if key == "customer_code" and (_like_money(self.filled(index)) or _like_days(self.filled(index))):
+            return False
+        if key == "customer_name" and _like_codes(self.filled(index)):
+            return False
         return self.share(index, key) >= 1 - MISFIT
 
     def _shared(self, index: int, told: Mapping[int, Recognised]) -> bool:
@@ -202,11 +207,7 @@ def _by_content(sight: _Sight, told: Mapping[int, Recognised]) -> dict[int, Reco
     """For what is needed and still missing, the column that looks like it and like nothing else."""
     found: dict[int, Recognised] = {}
     taken = {one.key for one in told.values()}
-    for key, looks in (
-        ("placed_at", _like_days),
-        ("amount", _like_money),
-        ("customer_code", _like_customers),
-    ):
+    for key, looks in _LOOKS:
         if (
             key in taken
             or (key == "amount" and "unit_price" in taken)
@@ -243,12 +244,30 @@ def _like_money(cells: Sequence[str]) -> bool:
     return bool(cells) and sum(bool(_DECIMALS.fullmatch(cell)) for cell in cells) > 0.8 * len(cells)
 
 
+def _like_codes(cells: Sequence[str]) -> bool:
+    """Numbers with at most a mark before them: no names of people."""
+    return bool(cells) and sum(bool(_NUMBERED.fullmatch(cell)) for cell in cells) > 0.5 * len(cells)
+
+
+def _like_order_numbers(cells: Sequence[str]) -> bool:
+    """#1001, #1002 … as shops number their orders."""
+    return bool(cells) and all(cell.startswith("#") and _NUMBERED.fullmatch(cell) for cell in cells)
+
+
 def _like_customers(cells: Sequence[str]) -> bool:
     """Codes of one shape that come again, but are not a handful of words."""
     if len(cells) < 2 or any(forms.is_day(cell) or _DECIMALS.fullmatch(cell) for cell in cells[:50]):
         return False
     coded = sum(bool(_CODE.fullmatch(cell)) for cell in cells) > 0.9 * len(cells)
     return coded and max(FEWEST_CODES, 0.05 * len(cells)) < len(set(cells)) < len(cells)
+
+
+_LOOKS = (
+    ("placed_at", _like_days),
+    ("amount", _like_money),
+    ("customer_code", _like_customers),
+    ("number", _like_order_numbers),
+)
 
 
 def _attributes(sight: _Sight, told: Mapping[int, Recognised]) -> dict[int, Recognised]:

@@ -207,13 +207,13 @@ def _belongs_to_customers(cursor: duckdb.DuckDBPyConnection, key: str) -> bool:
 
 def _orders(cursor: duckdb.DuckDBPyConnection, keys: set[str], *, lines: bool) -> None:
     """Rows of one order number of a customer are one order; without numbers, the lines of one moment are, or every row is."""
-    alone = "'row ' || row"
-    together = "'at ' || placed_at" if lines else alone
-    belongs = f"coalesce('no ' || number, {alone})" if "number" in keys else together
+    alone = "'row ' || l.row"
+    together = "'at ' || l.placed_at" if lines else alone
+    belongs = f"coalesce('no ' || l.number, {alone})" if "number" in keys else together
     reduced = "sum(coalesce(discount, amount * discount_rate / nullif(1 - discount_rate, 0), 0))"
     cursor.execute(
         f"CREATE TEMP TABLE baskets AS SELECT row_number() OVER (ORDER BY min(l.row)) AS id, p.id AS customer_id, "
-        f"{belongs} AS belongs, min(placed_at) AS placed_at, sum(amount)::DECIMAL(14,2) AS amount, "
+        f"{belongs} AS belongs, min(l.placed_at) AS placed_at, sum(amount)::DECIMAL(14,2) AS amount, "
         f"greatest(abs({reduced}), 0)::DECIMAL(14,2) AS discount, min(channel) AS channel, min(store) AS store, "
         "min(payment) AS payment, sum(profit) AS profit, sum(cost) AS cost "
         f"FROM lines l JOIN people p USING (who) GROUP BY p.id, {belongs}"

@@ -25,7 +25,7 @@ _MORE = (
     _more("cost", "money", Text("成本", "Cost"), "成本额", "成本金额", "total cost", "cogs"),
     _more(
         "customer_name", "text", Text("客户姓名", "Customer name"), "客户名称", "会员姓名", "姓名", "客户名", "收货人",
-        "收件人", "买家昵称", "买家会员名", "昵称", "name", "full name", "member name", "buyer name", about=_PERSONAL,
+        "收件人", "name", "full name", "member name", "buyer name", about=_PERSONAL,
     ),
     _more(
         "phone", "text", Text("手机号", "Phone"), "手机", "手机号码", "联系电话", "电话", "联系手机", "会员手机",
@@ -38,13 +38,15 @@ _MORE = (
 _ALSO: dict[str, tuple[str, ...]] = {
     "customer_code": (
         "客户编号", "会员", "用户", "顾客", "顾客编号", "买家", "账号", "cust", "customer code", "client", "user", "userid",
-        "member", "uid", "account", "account no", "household", "household key", "shopper id",
+        "member", "uid", "account", "account no", "household", "household key", "shopper id", "买家会员名", "买家昵称", "旺旺",
+        "会员卡", "顾客号",
     ),
     "placed_at": (
         "下单", "订单创建日期", "支付日期", "付款日期", "交易日", "日期时间", "day", "datetime", "order datetime", "ordered at",
     ),
     "amount": (
-        "实收", "实收金额", "实际金额", "支付金额", "付款金额", "交易金额", "消费", "金额元", "gmv", "value", "dollar value",
+        "实收", "实收金额", "花费", "花销", "支出", "消费额", "流水金额", "实际金额", "支付金额", "付款金额",
+        "交易金额", "消费", "金额元", "gmv", "value", "dollar value",
         "dollars", "spend", "amount paid", "order total", "order value", "order amount", "net amount", "net sales",
         "sales amount", "total price", "price paid", "paid",
     ),
@@ -74,7 +76,10 @@ HINTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (key, re.compile(pattern))
     for key, pattern in (
         ("quantity", r"^(numberof|numof|no_?of|count)|数量|件数|qty|quantity"),
-        ("amount", r"实付|实收|金额|销售额|消费额|amount|revenue|sales|spend|total|value|price"),
+        (
+            "amount",
+            r"实付|实收|金额|花费|花销|支出|销售额|消费额|amount|revenue|sales|spend|total|value|price",
+        ),
         ("customer_code", r"客户|会员|用户|顾客|买家|customer|client|member|buyer|user|household|cust"),
         ("placed_at", r"日期|时间|date|time"),
         ("number", r"订单|单号|小票|流水|order|invoice|receipt|basket"),

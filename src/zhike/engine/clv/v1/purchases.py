@@ -80,7 +80,8 @@ def mean_alive(fit: Fit, x: Floats, age: Floats, horizon: float) -> Floats:
 
     Eq. 10 after Euler's transformation of 2F1: x remains in one argument only, so that large x neither overflow nor cancel.
     The equation is 0/0 where a = 1 and where a + b + x = 1; there the mean of both sides is taken. Where a is large (nearly
-    the same chance of leaving for everybody) its factors leave the range of numbers, and the sum of P(more than k) is taken.
+    the same chance of leaving for everybody) or r (nearly the same rate) its factors leave the range of numbers, and the sum
+    of P(more than k) is taken.
     """
     horizon = _positive(horizon)
     if fit.a > LARGE_A:
@@ -89,7 +90,10 @@ def mean_alive(fit: Fit, x: Floats, age: Floats, horizon: float) -> Floats:
     singular = (np.abs(fit.a + fit.b + x - 1) < NEAR).astype(np.float64)
     shifts = (-2 * NEAR, 2 * NEAR) if singular.any() else (0.0,)
     sides = [_euler(fit, a, fit.b + shift * singular, x, age, horizon) for a in a_sides for shift in shifts]
-    return np.asarray(np.maximum(np.mean(sides, axis=0), 0.0))
+    found = np.mean(sides, axis=0)
+    if not np.isfinite(found).all():
+        return _summed(fit, x, age, horizon, lambda k: 1)
+    return np.asarray(np.maximum(found, 0.0))
 
 
 def second_moment_alive(fit: Fit, x: Floats, age: Floats, horizon: float) -> Floats:
