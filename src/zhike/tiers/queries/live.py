@@ -10,7 +10,7 @@ from django.urls import reverse
 from zhike.core.rules import Rule
 from zhike.core.text import Text
 from zhike.customers import queries as customers
-from zhike.engine.segments import count_and_sample
+from zhike.engine.segments import cost, count_and_sample
 from zhike.insight import queries as insight
 from zhike.kernel import clock, lake
 from zhike.kernel.models import User
@@ -38,10 +38,11 @@ class Count:
     count: int
     seconds: float
     sample: list[Person]
+    reads: Text
 
     @property
-    def cost(self) -> Text:
-        """How dear the rule is, in words."""
+    def pace(self) -> Text:
+        """How quick the rule is, in words."""
         if self.seconds < QUICK:
             return Text("很快", "quick")
         return Text("一般", "moderate") if self.seconds < SLOW else Text("较慢", "slow")
@@ -50,8 +51,20 @@ class Count:
 def count_live(user: User, rule: Rule) -> Count:
     """Count and sample within the user's scope, on what the lake holds now; refused when it takes too long."""
     with lake.session() as session:
-        found = count_and_sample(session, rule, clock.today(), scope=insight.counted(session, user))
-    return Count(count=found.count, seconds=found.seconds, sample=people(user, found.sample))
+        today = clock.today()
+        found = count_and_sample(session, rule, today, scope=insight.counted(session, user))
+        reads = cost(session, rule, today).text
+    return Count(
+        count=found.count,
+        seconds=found.seconds,
+        sample=people(user, found.sample),
+        reads=_within_scope(user, reads),
+    )
+
+
+def _within_scope(user: User, reads: Text) -> Text:
+    """How many rows there are in all is told only to those who see them all."""
+    return reads if insight.sees_all(user) else Text("", "")
 
 
 def people(user: User, ids: list[int] | tuple[int, ...]) -> list[Person]:

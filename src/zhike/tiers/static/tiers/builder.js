@@ -56,6 +56,30 @@ function step(from, to) {
   show(from.pop());
 }
 
+// Rows come back from the server a moment after a choice; what was typed meanwhile is kept.
+let sent = new Map();
+let late = [];
+
+function typed() {
+  const fields = form.querySelectorAll("#rule input:not([type=hidden]):not([type=checkbox]), #rule textarea");
+  return new Map([...fields].map((field) => [field.id, field.value]));
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target.id === "rule") sent = typed();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "rule") return;
+  late = [...typed()].filter(([id, value]) => id && sent.has(id) && sent.get(id) !== value);
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "rule") return;
+  for (const [id, value] of late) {
+    const field = document.getElementById(id);
+    if (field) field.value = value;
+  }
+});
+
 form.addEventListener("change", (event) => event.target.matches("[data-redraw]") || keep());
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target.id !== "rule") return;
