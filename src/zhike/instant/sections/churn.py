@@ -112,7 +112,7 @@ def _lead(found: dict[str, dict[str, Any]], findings: Findings) -> Text:
     spend = sum(found[key]["spend"] for key in ("warning", "critical") if key in found)
     if not number:
         return Text(
-            f"没有客户在 {days} 天内不再购买的概率达到 70%;下面按可能的损失列出最该留意的。",
+            f"没有客户在 {days} 天内不再购买的概率达到 70%;下面列出最该留意的。",
             f"For nobody is the chance of no purchase within {days} days 70 % or more; below are those to watch first.",
         )
     return Text(

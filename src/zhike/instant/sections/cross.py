@@ -97,6 +97,13 @@ def section(findings: Findings) -> Section:
     found, told = findings.crossed
     words = _Words(findings, {one.key: one for one in findings.fields}, found.bands)
     method = Say(lines=_method(told), tone="note")
+    if not told.tests:
+        lead = Text(
+            "文件里只有购买记录,没有可比较的特征;加上品类、渠道等列,或用 --customers 给出客户资料,就能比较。",
+            "The file tells of purchases only; with columns such as category or channel, or a file of --customers, groups "
+            "can be compared.",
+        )
+        return Section(key="cross", title=TITLE, lead=lead, blocks=())
     if not told.told:
         lead = Text(
             "没有哪群客户与其他人明显不同。", "No group of customers differs clearly from the others."
