@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -39,18 +40,41 @@ def compute(session: Session, as_of: date, keys: Iterable[str] | None = None) ->
     One row per customer: `customer_id` and a column per key (all of CATALOGUE when `keys` is None; `orders` always).
     Facts after `as_of` are not seen. A customer is known when the record existed or an order was placed by then.
     """
-    wanted = tuple(dict.fromkeys((*(CATALOGUE if keys is None else keys), "orders")))
-    sources = dict.fromkeys(source for key in wanted for source in metric(key).sources)
+    wanted = asked(keys)
+    return run(session, Stage.METRICS, as_of, wanted, tables_read(session, wanted))
+
+
+class Stage(StrEnum):
+    """How far to compute: from facts to metrics, or halfway and on from there."""
+
+    METRICS = "metrics"
+    PARTS = "parts"  # one row per customer in the lake, known or not, with every aggregate of facts
+    VALUES = "values"  # from a table of parts to metrics
+
+
+def asked(keys: Iterable[str] | None) -> tuple[str, ...]:
+    """The keys of the metrics to compute; `orders` tells who is known."""
+    return tuple(dict.fromkeys((*(CATALOGUE if keys is None else keys), "orders")))
+
+
+def tables_read(session: Session, keys: Iterable[str]) -> dict[str, ir.Table]:
+    """The tables of the lake that metrics are computed from, the customers first."""
+    sources = [source for key in keys for source in metric(key).sources]
+    return {source: session.table(source) for source in dict.fromkeys(("customers", *sources))}
+
+
+def run(
+    session: Session, stage: Stage, as_of: date, keys: tuple[str, ...], tables: Mapping[str, ir.Table]
+) -> ir.Table:
+    """Compute a stage over given tables into a temporary table of the session."""
     if not session.names_days:
-        tables = {source: session.table(source) for source in dict.fromkeys(("customers", *sources))}
-        return session.keep(_expressed(tables, When(on=as_of), wanted), "metrics")
-    shapes = tuple(_shape(source, session.table(source)) for source in dict.fromkeys(("customers", *sources)))
-    plan = _planned(wanted, shapes)
+        return session.keep(_expressed(stage, tables, When(on=as_of), keys), stage.value)
+    plan = planned(stage, keys, tables)
     for name, moment in plan.when.days(as_of):
         session.cursor.execute(f"SET VARIABLE {name} = DATE '{moment}'")
     for name, sql in plan.steps.items():
         session.cursor.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
-    kept = session.keep_sql(plan.sql, "metrics")
+    kept = session.keep_sql(plan.sql, stage.value)
     for name in plan.steps:
         session.cursor.execute(f'DROP TABLE temp.main."{name}"')
     return kept
@@ -83,8 +107,13 @@ def _shape(source: str, table: ir.Table) -> _Shape:
     return _Shape(source, bound.name, (bound.namespace.catalog, bound.namespace.database), table.schema())
 
 
+def planned(stage: Stage, keys: tuple[str, ...], tables: Mapping[str, ir.Table]) -> _Plan:
+    """The statements of a stage over tables, compiled at most once per process."""
+    return _planned(stage, keys, tuple(_shape(source, table) for source, table in tables.items()))
+
+
 @lru_cache(maxsize=64)
-def _planned(keys: tuple[str, ...], shapes: tuple[_Shape, ...]) -> _Plan:
+def _planned(stage: Stage, keys: tuple[str, ...], shapes: tuple[_Shape, ...]) -> _Plan:
     """Build and compile the expression; the same for every session and every day."""
     tables = {
         one.source: ibis.table(one.schema, one.name, catalog=one.place[0], database=one.place[1])
@@ -97,7 +126,7 @@ def _planned(keys: tuple[str, ...], shapes: tuple[_Shape, ...]) -> _Plan:
         steps[name := f"part_{source}"] = ibis.to_sql(facts, dialect="duckdb")
         return ibis.table(facts.schema(), name, catalog="temp", database="main")
 
-    return _Plan(ibis.to_sql(_expressed(tables, when, keys, apart), dialect="duckdb"), when, steps)
+    return _Plan(ibis.to_sql(_expressed(stage, tables, when, keys, apart), dialect="duckdb"), when, steps)
 
 
 def _together(facts: ir.Table, _source: str) -> ir.Table:
@@ -105,13 +134,19 @@ def _together(facts: ir.Table, _source: str) -> ir.Table:
 
 
 def _expressed(
+    stage: Stage,
     tables: Mapping[str, ir.Table],
     when: When,
     keys: Sequence[str],
     apart: Callable[[ir.Table, str], ir.Table] = _together,
 ) -> ir.Table:
     wanted = [metric(key) for key in keys]
-    joined = _joined(tables, when, wanted, apart)
+    if stage is Stage.PARTS:
+        return _parted(tables, when, wanted, apart)
+    if stage is Stage.VALUES:
+        joined = _known(tables["parts"], when)
+    else:
+        joined = _joined(tables, when, wanted, apart)
     return joined.select("customer_id", **{found.key: found.value(joined, when) for found in wanted})
 
 
@@ -126,9 +161,9 @@ def figures(session: Session, table: ir.Table, wanted: Iterable[Baseline]) -> di
 
     Means are rounded to six digits; a percentile is a value that occurs (discrete quantile).
     """
-    asked = list(dict.fromkeys(wanted))
+    baselines = list(dict.fromkeys(wanted))
     relation = f"({session.sql(table)}) AS of_all"
-    return _means(session, relation, asked) | _percentiles(session, relation, asked)
+    return _means(session, relation, baselines) | _percentiles(session, relation, baselines)
 
 
 def values_of(session: Session, table: ir.Table, customer_ids: Sequence[int]) -> dict[int, dict[str, object]]:
@@ -137,8 +172,8 @@ def values_of(session: Session, table: ir.Table, customer_ids: Sequence[int]) ->
     return {row.pop("customer_id"): row for row in session.rows(chosen)}
 
 
-def _means(session: Session, relation: str, asked: Iterable[Baseline]) -> dict[str, Decimal | None]:
-    keys = {one.key: one.metric for one in asked if one.percentile is None}
+def _means(session: Session, relation: str, wanted: Iterable[Baseline]) -> dict[str, Decimal | None]:
+    keys = {one.key: one.metric for one in wanted if one.percentile is None}
     if not keys:
         return {}
     columns = ", ".join(f'sum("{key}"), count("{key}")' for key in keys.values())
@@ -150,9 +185,9 @@ def _mean(total: Any, number: int) -> Decimal | None:
     return (Decimal(total) / number).quantize(Decimal("0.000001")) if number else None
 
 
-def _percentiles(session: Session, relation: str, asked: Iterable[Baseline]) -> dict[str, Decimal | None]:
+def _percentiles(session: Session, relation: str, given: Iterable[Baseline]) -> dict[str, Decimal | None]:
     wanted: dict[str, dict[float, str]] = {}
-    for one in asked:
+    for one in given:
         if one.percentile is not None:
             wanted.setdefault(one.metric, {})[float(one.percentile / 100)] = one.key
     if not wanted:
@@ -171,7 +206,21 @@ def _joined(
     wanted: Sequence[Metric],
     apart: Callable[[ir.Table, str], ir.Table] = _together,
 ) -> ir.Table:
-    """Customers known at the reporting day with every part as a column.
+    """Customers known at the reporting day with every part as a column."""
+    return _known(_parted(tables, when, wanted, apart), when)
+
+
+def _known(parts: ir.Table, when: When) -> ir.Table:
+    return parts.filter((parts.known_on <= when.as_of) | (parts.orders_n > 0))
+
+
+def _parted(
+    tables: Mapping[str, ir.Table],
+    when: When,
+    wanted: Sequence[Metric],
+    apart: Callable[[ir.Table, str], ir.Table],
+) -> ir.Table:
+    """All customers with every part as a column.
 
     `apart` may compute a source on its own; it is asked where several sources are read from one table.
     """
@@ -188,17 +237,16 @@ def _joined(
             facts = apart(facts, source)
         joined = joined.left_join(facts, joined.customer_id == facts[f"of_{source}"])
     columns = {key: _filled(joined[key], part) for key, part in parts.items()}
-    filled = joined.select("customer_id", "known_on", **columns)
-    return filled.filter((filled.known_on <= when.as_of) | (filled.orders_n > 0))
+    return joined.select("customer_id", "known_on", **columns)
 
 
 def _riding(parts: Iterable[Part]) -> list[Part]:
     """A few parts of a window ride along in the pass over the whole table; many deserve a pass over fewer rows."""
-    asked = list(parts)
-    windowed = [part for part in asked if part.source in WINDOWED]
+    given = list(parts)
+    windowed = [part for part in given if part.source in WINDOWED]
     if len(windowed) > FEW:
-        return asked
-    return [replace(part, source=WINDOWED.get(part.source, part.source)) for part in asked]
+        return given
+    return [replace(part, source=WINDOWED.get(part.source, part.source)) for part in given]
 
 
 def _filled(column: ir.Value, part: Part) -> ir.Value:

@@ -1,0 +1,109 @@
+"""The metrics of a new day out of what an earlier day kept: only customers are looked at again about whom something changed.
+
+Kept are the parts of each customer (sums, counts, first and last days), not the metrics: days since something happened grow for
+everybody and are told from the parts at no cost. A part changes only when a fact of the customer came, went or was corrected, when a
+fact dated later than the earlier day is seen at last, or when one falls out of a window. Those customers' facts are read again,
+whole, so that the figures are those of a full computation to the last digit.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import ibis.expr.types as ir
+
+from zhike.engine.lake import Session
+from zhike.engine.metrics.computing import DATED, Stage, asked, planned, run, tables_read
+from zhike.engine.metrics.windows import Window
+from zhike.engine.segments.narrowing import Narrowed
+
+Stretch = tuple[date, date]  # after the first day, up to and including the second
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """The parts of a new day: `moved` (customer_id) were read again into `fresh`, all others are carried over from `kept`."""
+
+    kept: ir.Table
+    moved: ir.Table
+    fresh: ir.Table
+    customers: int
+
+
+def begin(session: Session, as_of: date, keys: Iterable[str] | None = None) -> ir.Table:
+    """The parts of every customer, computed from all facts: what `advance` starts from."""
+    wanted = asked(keys)
+    return run(session, Stage.PARTS, as_of, wanted, tables_read(session, wanted))
+
+
+def advance(
+    session: Session,
+    kept: ir.Table,
+    changed: ir.Table,
+    *,
+    since: date,
+    as_of: date,
+    keys: Iterable[str] | None = None,
+) -> Advance | None:
+    """The parts on `as_of` from those kept on `since`; `changed` (customer_id) are those with a fact or record that changed.
+
+    None when the day is an earlier one or of another month (metrics by calendar month move for everybody then): begin anew.
+    """
+    if as_of < since or (as_of.year, as_of.month) != (since.year, since.month):
+        return None
+    wanted = asked(keys)
+    tables = tables_read(session, wanted)
+    windows = planned(Stage.PARTS, wanted, tables).when.windows
+    moved = session.keep_sql(_moved(session, tables, windows, changed, since, as_of), "moved")
+    narrowed = Narrowed(session, moved)
+    fresh = run(narrowed, Stage.PARTS, as_of, wanted, tables_read(narrowed, wanted))
+    return Advance(kept, moved, fresh, session.number(f"SELECT count(*) FROM ({session.sql(moved)})"))
+
+
+def together(session: Session, found: Advance) -> ir.Table:
+    """The parts of every customer on the new day."""
+    names = ", ".join(f'"{name}"' for name in found.kept.columns)
+    carried = (
+        f"SELECT {names} FROM ({session.sql(found.kept)}) k "
+        f"WHERE customer_id NOT IN (SELECT customer_id FROM ({session.sql(found.moved)}) m)"
+    )
+    fresh = f"SELECT {names} FROM ({session.sql(found.fresh)}) f"
+    return session.keep_sql(f"{carried} UNION ALL {fresh}", "parts")
+
+
+def metrics_of(session: Session, parts: ir.Table, as_of: date, keys: Iterable[str] | None = None) -> ir.Table:
+    """What `metrics.compute` gives, from the parts of every customer on that day."""
+    return run(session, Stage.VALUES, as_of, asked(keys), {"parts": parts})
+
+
+def _moved(
+    session: Session,
+    tables: Mapping[str, ir.Table],
+    windows: Mapping[str, Window],
+    changed: ir.Table,
+    since: date,
+    as_of: date,
+) -> str:
+    """Whose facts changed, came into sight, or left a window: short stretches of days, found by the files' statistics."""
+    stretches = list(_stretches(windows.values(), since, as_of))
+    found = [f"SELECT customer_id FROM ({session.sql(changed)}) AS c"]
+    for source in tables:
+        if source in DATED:
+            of = f"({session.sql(session.table(source))}) AS t"
+            found += [f"SELECT customer_id FROM {of} WHERE {_within(source, one)}" for one in stretches]
+    return f"SELECT DISTINCT customer_id FROM ({' UNION ALL '.join(found)}) WHERE customer_id IS NOT NULL"
+
+
+def _stretches(windows: Iterable[Window], since: date, as_of: date) -> Iterator[Stretch]:
+    if since < as_of:
+        yield since, as_of
+    for first, last in {(one.before(since), one.before(as_of)) for one in windows}:
+        if first < last:
+            yield first, last
+
+
+def _within(source: str, stretch: Stretch) -> str:
+    first, last = stretch
+    if source == "events":  # a moment, not a day
+        return f"\"at\" >= DATE '{first + timedelta(days=1)}' AND \"at\" < DATE '{last + timedelta(days=1)}'"
+    return f"{DATED[source]} > DATE '{first}' AND {DATED[source]} <= DATE '{last}'"

@@ -1,0 +1,87 @@
+"""A day computed from the day before differs in nothing from one computed from all facts."""
+
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.engine.oracle import World, all_metrics
+from tests.engine.worlds import AS_OF, pour, worlds
+from zhike.engine.incremental import advance, begin, metrics_of, together
+from zhike.engine.lake import Session
+from zhike.engine.metrics import compute
+
+quickly = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def rows(session: Session, table: Any) -> dict[int, dict[str, Any]]:
+    return {row["customer_id"]: row for row in session.rows(table)}
+
+
+def shaken(world: World, dice: Any) -> tuple[World, set[int]]:
+    """The same world with facts that came late, were corrected or deleted, and customers who came or went; and whose they are."""
+    later, touched = deepcopy(world), set()
+    for name, held in vars(later).items():
+        key = "id" if name == "customers" else "customer_id"
+        if held and dice.random() < 0.5:
+            touched.add(held.pop(dice.randrange(len(held)))[key])
+        if held and name != "customers" and dice.random() < 0.7:
+            copied = dict(dice.choice(held))
+            copied["id"] = max(row["id"] for row in held) + 1
+            held.append(copied)
+            touched.add(copied["customer_id"])
+        if held and "amount" in held[0] and dice.random() < 0.5:
+            corrected = dice.choice(held)
+            corrected["amount"] += 1
+            touched.add(corrected["customer_id"])
+    if dice.random() < 0.5:
+        later.customers.append({"id": 99, "created_on": AS_OF + timedelta(days=1)})
+        touched.add(99)
+    return later, touched
+
+
+def test_from_the_day_before_as_from_all_facts(session: Session) -> None:
+    @quickly
+    @given(world=worlds(), dice=st.randoms(use_true_random=False), days=st.sampled_from([0, 1, 2, 17]))
+    def agree(world: World, dice: Any, days: int) -> None:
+        since = AS_OF - timedelta(days=20)
+        as_of = since + timedelta(days=days)
+        pour(session, world)
+        kept = begin(session, since)
+        later, touched = shaken(world, dice)
+        pour(session, later)
+        found = advance(session, kept, session.ids(touched), since=since, as_of=as_of)
+        assert found is not None
+        parts = together(session, found)
+        computed = rows(session, metrics_of(session, parts, as_of))
+        assert computed == rows(session, compute(session, as_of)) == all_metrics(later, as_of)
+
+    agree()
+
+
+def test_only_those_are_read_again_about_whom_something_changed(session: Session) -> None:
+    day = timedelta(days=1)
+    quiet, leaving, coming = AS_OF - 40 * day, AS_OF - 90 * day, AS_OF + day
+    world = World(customers=[{"id": n, "created_on": AS_OF - 900 * day} for n in (1, 2, 3, 4)])
+    world.orders = [
+        {"id": n, "customer_id": n, "placed_on": on, "placed_at": on, "amount": n, "discount": 0}
+        for n, on in enumerate((quiet, leaving, coming, quiet), 1)
+    ]
+    pour(session, world)
+    since, as_of = AS_OF - day, AS_OF  # the day on which the order of 90 days ago leaves the quarter
+    keys = ["spend", "spend_90d", "recency_days"]
+    kept = begin(session, since, keys)
+    found = advance(session, kept, session.ids([4]), since=since, as_of=as_of, keys=keys)
+    assert found is not None
+    assert sorted(row["customer_id"] for row in session.rows(found.moved)) == [2, 4]
+    later = advance(session, kept, session.ids([]), since=AS_OF, as_of=AS_OF, keys=keys)
+    assert later is not None and later.customers == 0
+
+
+def test_a_new_month_or_an_earlier_day_begins_anew(session: Session) -> None:
+    pour(session, World(customers=[{"id": 1, "created_on": AS_OF}]))
+    kept, none = begin(session, AS_OF), session.ids([])
+    for other in (AS_OF + timedelta(days=1), AS_OF - timedelta(days=1)):
+        assert advance(session, kept, none, since=AS_OF, as_of=other) is None
