@@ -29,7 +29,7 @@ UV = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$($(BIN)/pip config get global.inde
 # Tools that load the settings must not touch anybody's real home.
 ASIDE := env -u DATABASE_URL ZHIKE_HOME=$(CURDIR)/build/home ZHIKE_SECRET_KEY=only-for-checks-$$RANDOM$$RANDOM$$RANDOM$$RANDOM-$$RANDOM$$RANDOM$$RANDOM$$RANDOM
 
-.PHONY: help install demo run test check bench lock messages docs clean system-packages check-style check-types \
+.PHONY: help install demo run test check bench bench-insight lock messages docs clean system-packages check-style check-types \
 	check-contract check-migrations check-settings check-words check-locks
 
 help: ## list the targets
@@ -81,6 +81,9 @@ check-locks:
 
 bench: install ## 100,000 customers, 2,000,000 orders: how fast, how big
 	$(BIN)/python -m bench $(ARGS)
+
+bench-insight: install $(DEV_MADE) system-packages ## 1,000,000 customers × 20,000,000 orders against DuckDB's bare group-by
+	$(BIN)/python -m bench.insight $(ARGS)
 
 lock: $(VENV_MADE) ## choose versions anew and write the lock files
 	for part in run tools dev; do \

@@ -1,6 +1,6 @@
 """`python -m bench.insight`: a million customers and twenty million orders, judged against DuckDB's bare group-by in the same run.
 
-The base is seeded Parquet in a cache outside the project, made once. Each part runs in a process of its own, whose memory is watched.
+The base is seeded Parquet in a cache outside the project, made once. Each part runs in a process of its own, its memory watched.
 """
 
 import argparse
@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from bench import insight_parts, measures, peers_venv
@@ -18,25 +17,32 @@ from bench.measures import Measure
 
 CUSTOMERS, ORDERS = 1_000_000, 20_000_000
 PARTS = insight_parts.PARTS
+BESIDE = {"others", "clv"}  # parts that ask peers
 
 
 def main() -> None:
     """Run every part, print the table, say which aims were missed."""
     chosen = _arguments()
     if chosen.part:
-        print(json.dumps([dataclasses.asdict(one) for one in PARTS[chosen.part](_base(chosen), chosen.peers)]))
+        print(
+            json.dumps([dataclasses.asdict(one) for one in PARTS[chosen.part](_base(chosen), chosen.peers)])
+        )
         return
     machine, began = measures.machine(), time.perf_counter()
     _say("the base: made on the first run, read afterwards")
     _asked("base", chosen, "")
-    peers = peers_venv.python(_cache(chosen) / "peers", chosen.peers)
     found: list[Measure] = []
-    for part in [name for name in PARTS if name != "base" and (not chosen.only or name in chosen.only)]:
+    parts = [name for name in PARTS if name != "base" and (not chosen.only or name in chosen.only)]
+    beside = any(part in BESIDE for part in parts)
+    peers = peers_venv.python(_cache(chosen) / "peers", chosen.peers) if beside else ""
+    for part in parts:
         _say(part)
         measured = _asked(part, chosen, peers)
         _say(measures.table(measured))
         found += measured
-    print(f"\n{machine}; {chosen.customers:,} customers, {chosen.orders:,} orders, {time.perf_counter() - began:.0f} s in all\n")
+    print(
+        f"\n{machine}; {chosen.customers:,} customers, {chosen.orders:,} orders, {time.perf_counter() - began:.0f} s in all\n"
+    )
     print(measures.table(found))
     missed = [one.what for one in found if one.reached is False]
     print(f"\n{'every aim reached' if not missed else 'missed: ' + '; '.join(missed)}")
@@ -44,7 +50,17 @@ def main() -> None:
 
 def _asked(part: str, chosen: argparse.Namespace, peers: str) -> list[Measure]:
     """What a part measured in a process of its own; a part that failed says so and leaves the others standing."""
-    command = [sys.executable, "-m", "bench.insight", "--part", part, "--peers", peers, "--folder", str(_cache(chosen))]
+    command = [
+        sys.executable,
+        "-m",
+        "bench.insight",
+        "--part",
+        part,
+        "--peers",
+        peers,
+        "--folder",
+        str(_cache(chosen)),
+    ]
     command += ["--customers", str(chosen.customers), "--orders", str(chosen.orders)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
@@ -67,8 +83,12 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.insight", description=__doc__)
     parser.add_argument("--customers", type=int, default=CUSTOMERS)
     parser.add_argument("--orders", type=int, default=ORDERS)
-    parser.add_argument("--folder", type=Path, default=None, help="where the base is kept; default ~/.cache/zhike-bench")
-    parser.add_argument("--peers", default="", help="a Python that has pandas, pyarrow, lifetimes and scikit-learn")
+    parser.add_argument(
+        "--folder", type=Path, default=None, help="where the base is kept; default ~/.cache/zhike-bench"
+    )
+    parser.add_argument(
+        "--peers", default="", help="a Python that has pandas, pyarrow, lifetimes and scikit-learn"
+    )
     parser.add_argument("--only", nargs="*", default=[], choices=list(PARTS), help="only these parts")
     parser.add_argument("--part", default="", help=argparse.SUPPRESS)
     return parser.parse_args()

@@ -1,17 +1,19 @@
 """A day computed from the day before differs in nothing from one computed from all facts."""
 
 from copy import deepcopy
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.engine.conftest import CUSTOMERS, ORDERS, Shop
 from tests.engine.oracle import World, all_metrics
 from tests.engine.worlds import AS_OF, pour, worlds
 from zhike.engine.incremental import advance, begin, metrics_of, together
-from zhike.engine.lake import Session
+from zhike.engine.lake import Session, maintain, reset, sync
 from zhike.engine.metrics import compute
+from zhike.engine.stored import refreshed
 
 quickly = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -85,3 +87,63 @@ def test_a_new_month_or_an_earlier_day_begins_anew(session: Session) -> None:
     kept, none = begin(session, AS_OF), session.ids([])
     for other in (AS_OF + timedelta(days=1), AS_OF - timedelta(days=1)):
         assert advance(session, kept, none, since=AS_OF, as_of=other) is None
+
+
+def test_kept_in_the_lake_from_one_refresh_to_the_next(shop: Shop) -> None:
+    day = date(2017, 3, 10)
+
+    def agreed(as_of: date) -> int:
+        """Both ways give the same; how many customers were computed anew into the kept parts."""
+        sync(session, [CUSTOMERS, ORDERS], shop.dsn)
+        before = {row["customer_id"]: row for row in kept()}
+        found = rows(session, refreshed(session, as_of, from_size=1))
+        assert found == rows(session, compute(session, as_of))
+        return sum(before.get(row["customer_id"]) != row for row in kept())
+
+    def kept() -> list[dict[str, Any]]:
+        held = "metric_parts" in session.names()
+        return session.rows(session.table_as_it_is("metric_parts")) if held else []
+
+    for customer in range(1, 6):
+        shop.run("INSERT INTO shop_customer VALUES (%s, 'c')", customer)
+        shop.order(customer)
+    with shop.lake.session() as session:
+        assert agreed(day) == 5
+        shop.order(3, "7.00")
+        assert agreed(day + timedelta(days=1)) == 1
+        shop.run("DELETE FROM shop_order WHERE customer_id = 2")
+        shop.run("UPDATE shop_order SET amount = 9 WHERE customer_id = 4")
+        shop.run("DELETE FROM shop_customer WHERE id = 5")
+        assert agreed(day + timedelta(days=2)) == 2
+        assert agreed(day + timedelta(days=2)) == 0
+        assert len(kept()) == 4
+        assert (
+            agreed(date(2017, 6, 29)) == 3
+        )  # another month, everything anew; who has no order stays as they were
+        assert agreed(date(2017, 6, 30)) == 0
+        reset(session)
+        assert agreed(date(2017, 6, 30)) == 4
+
+
+def test_other_metrics_begin_anew_and_upkeep_loses_nothing(shop: Shop) -> None:
+    day = date(2017, 3, 10)
+    for customer in range(1, 5):
+        shop.run("INSERT INTO shop_customer VALUES (%s, 'c')", customer)
+        shop.order(customer)
+    with shop.lake.session() as session:
+        for keys in (["spend"], ["spend", "orders_90d"], ["orders"], ["orders"]):
+            sync(session, [CUSTOMERS, ORDERS], shop.dsn)
+            found = rows(session, refreshed(session, day, keys, from_size=1))
+            assert found == rows(session, compute(session, day, keys))
+            shop.order(1, "3.00")
+            shop.run("DELETE FROM shop_order WHERE customer_id = 2")
+            maintain(session, now=datetime.now(UTC))
+
+
+def test_a_small_base_keeps_nothing(shop: Shop) -> None:
+    shop.run("INSERT INTO shop_customer VALUES (1, 'c')")
+    with shop.lake.session() as session:
+        sync(session, [CUSTOMERS, ORDERS], shop.dsn)
+        table = refreshed(session, date(2017, 3, 10), ["spend"])
+        assert rows(session, table) == rows(session, compute(session, date(2017, 3, 10), ["spend"]))
+        assert "metric_parts" not in session.names()

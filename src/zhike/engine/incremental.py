@@ -1,8 +1,8 @@
 """The metrics of a new day out of what an earlier day kept: only customers are looked at again about whom something changed.
 
 Kept are the parts of each customer (sums, counts, first and last days), not the metrics: days since something happened grow for
-everybody and are told from the parts at no cost. A part changes only when a fact of the customer came, went or was corrected, when a
-fact dated later than the earlier day is seen at last, or when one falls out of a window. Those customers' facts are read again,
+everybody and are told from the parts at no cost. A part changes only when a fact of the customer came, went or was corrected, when
+a fact dated later than the earlier day is seen at last, or when one falls out of a window. Those customers' facts are read again,
 whole, so that the figures are those of a full computation to the last digit.
 """
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import ibis.expr.types as ir
 
-from zhike.engine import metrics
+from zhike.engine import metrics, stored
 from zhike.engine.lake import Session
 from zhike.kernel import spark
 
@@ -15,12 +15,13 @@ from zhike.kernel import spark
 def computed(
     session: Session, as_of: date, keys: Iterable[str] | None = None, *, on_spark: str | None = None
 ) -> ir.Table:
-    """What `metrics.compute` gives; with a Spark named (here or by the settings), Spark reads the facts.
+    """What `metrics.compute` gives, on a large base out of what the last refresh kept.
 
+    With a Spark named (here or by the settings), Spark reads the facts.
     Spark answers with one row per customer, which the session keeps: classes, tiers and storing are the same either way.
     """
     master = spark.chosen() if on_spark is None else on_spark
     if not master:
-        return metrics.compute(session, as_of, keys)
+        return stored.refreshed(session, as_of, keys)
     with spark.session(session, master) as (cluster, exchange):
         return exchange.bring(cluster, metrics.compute(cluster, as_of, keys), session)

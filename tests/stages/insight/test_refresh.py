@@ -9,6 +9,7 @@ from tests.shop import TODAY, brings_back, buys, customer
 
 from zhike.blueprint import queries as blueprints
 from zhike.core.blueprints.specs import RfmMethod
+from zhike.engine import stored
 from zhike.insight import actions, methods, queries
 from zhike.insight.facts import RFM_CLASSES, InsightRefusal
 from zhike.insight.models import Run, Score
@@ -59,6 +60,22 @@ def test_a_day_later_only_the_customer_who_bought_is_written() -> None:
     assert receipt.written == 1 and receipt.unchanged == 1
     card = queries.score_of(quiet)
     assert card is not None and card.metrics["recency_days"] == 20 and card.as_of == TODAY
+
+
+def test_a_large_base_is_refreshed_from_what_the_last_refresh_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "WORTHWHILE", 1)
+    quiet, active = customer(), customer()
+    buys(quiet, 20)
+    order = buys(active, 20, 40, amount="50")[0]
+    refreshed(TODAY - timedelta(days=1))
+    buys(active, 0, amount="19.99")
+    order.delete()
+    refreshed(TODAY)
+    from_kept = list(Score.objects.order_by("customer").values())
+    assert from_kept[1]["spend"] == Decimal("69.99")
+    monkeypatch.setattr(stored, "WORTHWHILE", 10**9)
+    assert refreshed(TODAY).written == 0
+    assert list(Score.objects.order_by("customer").values()) == from_kept
 
 
 def test_days_are_kept_as_the_day_they_count_from() -> None:

@@ -87,6 +87,10 @@ class Session:
         self.cursor.execute(f'CREATE TEMP TABLE IF NOT EXISTS "no_{name}" ({columns})')
         return self._known("temp", f"no_{name}")
 
+    def table_as_it_is(self, name: str) -> ir.Table:
+        """The same for a table whose columns may have changed since it was last asked for."""
+        return self._known(CATALOGUE, name)
+
     def keep(self, table: ir.Table, name: str = "kept") -> ir.Table:
         """Compute an expression once into a temporary table that lasts as long as the session."""
         return self.keep_sql(self.sql(table), name)

@@ -143,10 +143,8 @@ def _expressed(
     wanted = [metric(key) for key in keys]
     if stage is Stage.PARTS:
         return _parted(tables, when, wanted, apart)
-    if stage is Stage.VALUES:
-        joined = _known(tables["parts"], when)
-    else:
-        joined = _joined(tables, when, wanted, apart)
+    parts = tables["parts"] if stage is Stage.VALUES else _parted(tables, when, wanted, apart)
+    joined = _known(parts, when)
     return joined.select("customer_id", **{found.key: found.value(joined, when) for found in wanted})
 
 
