@@ -18,7 +18,7 @@ PAGES = (
     "/tiers/", "/tiers/moves/", "/tiers/tags/", "/strategies/", "/tasks/", "/tasks/calendar/", "/tasks/board/", "/records/",
     "/effect/", "/intake/", "/intake/new/", "/intake/sources/", "/blueprint/", "/blueprint/versions/", "/blueprint/edit/rfm/",
     "/blueprint/edit/yaml/", "/settings/", "/search/?q=zhang", "/effect/compare/", "/effect/review/", "/activity/products/",
-    "/settings/api/", "/settings/jobs/", "/settings/tokens/",
+    "/settings/api/", "/settings/jobs/", "/settings/tokens/", "/insight/rfm/", "/insight/migration/",
 )  # fmt: skip
 # What ends beyond the window's right edge without standing in something that scrolls.
 TOO_WIDE = """() => [...document.querySelectorAll('main, main *')].filter(one => {

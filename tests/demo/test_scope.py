@@ -63,7 +63,7 @@ def test_the_api_holds_own_customers_only(wang: User, path: str) -> None:
 
 def test_charts_count_own_customers_only(wang: User) -> None:
     own = customers.visible_to(wang).count()
-    for path in ("/insight/", "/tiers/"):
+    for path in ("/insight/rfm/", "/tiers/"):
         page = SignedIn(wang).get(path)
         assert f"{own:,}" in page.content.decode(), path
 

@@ -11,6 +11,7 @@ from zhike.insight.pages import (
     ledger_customers,
     likeness,
     metrics,
+    migration,
     opinions,
     portrait,
     recommendations,
@@ -27,6 +28,7 @@ urlpatterns = [
     path(
         "ledger/customers/export/", ledger_customers.ledger_customers_export, name="ledger_customers_export"
     ),
+    path("migration/", migration.migration, name="migration"),
     path("rfm/", rfm.rfm, name="rfm"),
     path("recompute/", rfm.recompute, name="recompute"),
     path("runs/<uuid:key>/", rfm.run, name="run"),

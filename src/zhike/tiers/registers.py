@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.text import Text
+from zhike.insight import queries as insight
 from zhike.kernel import lake, slots
 from zhike.kernel.rights import Right
 from zhike.tiers import lake as tables
@@ -162,6 +163,7 @@ slots.command(
     )
 )
 
+insight.tell_reasons(queries.reasons_on)
 slots.merger("tiers.Placement", merge_placements)
 slots.merger("tiers.Tagging", merge_taggings)
 slots.merger("tiers.Membership", merge_memberships)

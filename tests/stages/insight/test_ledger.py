@@ -233,3 +233,22 @@ def test_old_statements_make_room(wang: User, chen: User, monkeypatch) -> None:
         assert session.rows(session.table("ledger").select("statement").distinct()) == [
             {"statement": f"{kept.key}"}
         ]
+
+
+def test_migration_counts_who_went_where_and_leads_to_them_with_reasons(
+    client_for, wang: User, chen: User, li: User
+) -> None:
+    grown(wang, chen)
+    where = reverse("insight:migration") + QUERY
+    assert client_for(li).get(where).page.matrices == []
+    computing.compute(Period(FIRST, TODAY))
+    for user, number in ((li, 8), (wang, 4)):
+        page = client_for(user).get(where).page
+        for matrix in page.matrices:
+            assert sum(line.customers for line in matrix.lines) == number
+        cell = next(one for line in page.matrices[0].lines for one in line.cells if one.customers)
+        found = client_for(user).get(cell.url).page
+        assert (found.found.customers, found.found.closing) == (cell.customers, cell.value)
+        assert all("60" in row.why for row in found.rows), "the rule of the tier, ticked"
+    assert client_for(li).get(reverse("insight:migration") + "?first=a&second=b").status_code == 422
+    assert Client().get(where).status_code == 302

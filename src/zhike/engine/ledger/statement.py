@@ -180,6 +180,13 @@ def slices(session: Session, rows: ir.Table, dimension: str) -> list[Slice]:
     return _sliced(session.rows(cells))
 
 
+def cells(session: Session, rows: ir.Table, dimension: str) -> dict[tuple[str, str], Sums]:
+    """Who went from which slice to which: the sums of each pair that occurs, by key on the first and on the second day."""
+    was, now = (rows[name] for name in columns_of(dimension))
+    found = rows.group_by(was=_key(was), now=_key(now)).aggregate(**_sums(rows))
+    return {(str(row["was"]), str(row["now"])): _summed(row) for row in session.rows(found)}
+
+
 def columns_of(dimension: str) -> tuple[str, str]:
     """The columns of a dimension on the first and on the second day; who managed a customer before is not kept."""
     return ("manager", "manager") if dimension == "manager" else (f"{dimension}0", f"{dimension}1")

@@ -80,6 +80,13 @@ def read(user: User, statement: Statement, dimensions: Iterable[str] = ("tier",)
         )
 
 
+def moved(user: User, statement: Statement, dimension: str) -> dict[tuple[str, str], Sums]:
+    """Who of the user's customers went from which slice of a dimension to which."""
+    with lake.session() as session:
+        rows = ledger.kept(session, str(statement.key), counted(session, user))
+        return ledger.cells(session, rows, dimension)
+
+
 def _anything(session: Session, statement: Statement) -> bool:
     rows: ir.Table = ledger.kept(session, str(statement.key))
     return bool(session.number(f"SELECT count(*) FROM ({session.sql(rows)})"))

@@ -67,7 +67,7 @@ def ledger(request: StaffRequest) -> HttpResponse:
             refusal = why
     sheet = _sheet(request, period) if period else None
     stale = _stale(sheet) if sheet else None
-    usual = _picks(request, until, period) if until else []
+    usual = picks(request, until, period) if until else []
     page = LedgerPage(
         title=_("Customer balance sheet"),
         pretitle=pretitle(period, request.user),
@@ -123,7 +123,8 @@ def _address(period: Period, **more: str) -> str:
     return urlencode({"first": f"{period.first}", "second": f"{period.second}", **more})
 
 
-def _picks(request: HttpRequest, until: date, period: Period | None) -> list[Pick]:
+def picks(request: HttpRequest, until: date, period: Period | None) -> list[Pick]:
+    """The usual periods as links that keep what else was asked."""
     more = {"by": _by(request)} if request.GET.get("by") else {}
     found = periods.picks(until)
     return [

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from zhike.core import figures
 from zhike.customers import queries as customers
 from zhike.engine.ledger import Movement
+from zhike.insight import queries
 from zhike.insight.ledger import drilling, periods, reading, sheets, words
 from zhike.insight.ledger.drilling import ANY, PAGE, SORTS, Asked, Found, Line
 from zhike.insight.models import Statement
@@ -34,6 +35,7 @@ class Row:
     movement: str
     meaning: str
     tiers: str
+    why: str
     line: Line
 
 
@@ -79,7 +81,7 @@ def ledger_customers(request: StaffRequest) -> HttpResponse:
         statement=statement,
         who=_who(asked),
         found=found,
-        rows=_rows(request.user, found.lines),
+        rows=_rows(request.user, found.lines, statement.second),
         heads=_heads(request, sort, falling),
         pager=_pager(request, found, number),
         back=f"{reverse('insight:ledger')}?{_days(statement)}",
@@ -153,7 +155,10 @@ def _sides(asked: Asked) -> list[tuple[str, str]]:
     return [(_("at the opening"), asked.was), (_("at the closing"), asked.now)]
 
 
-def _rows(user: User, lines: list[Line]) -> list[Row]:
+def _rows(user: User, lines: list[Line], day: date) -> list[Row]:
+    told = (
+        queries.reasons_told([one.customer.pk for one in lines], day) if may(user, Right.TIERS_VIEW) else {}
+    )
     tiers = words.names("tier", {tier for line in lines for tier in line.tiers})
     return [
         Row(
@@ -162,6 +167,7 @@ def _rows(user: User, lines: list[Line]) -> list[Row]:
             movement=words.movement(line.movement)[0],
             meaning=words.movement(line.movement)[1],
             tiers=_moved(*(tiers[tier].label if tier else "–" for tier in line.tiers)),
+            why=told.get(line.customer.pk, ""),
             line=line,
         )
         for line in lines

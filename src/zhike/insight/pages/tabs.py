@@ -24,6 +24,7 @@ def tabs() -> list[Tab]:
     """The tabs in order."""
     return [
         Tab("ledger", _("Balance sheet"), reverse("insight:ledger")),
+        Tab("migration", _("Migration"), reverse("insight:migration")),
         Tab("rfm", _("RFM"), reverse("insight:rfm")),
         Tab("distributions", _("Distributions"), reverse("insight:distributions")),
         Tab("cohorts", _("Cohorts"), reverse("insight:cohorts")),

@@ -22,6 +22,7 @@ from zhike.insight.queries.forecasts import (
 from zhike.insight.queries.narrowing import at_level, did, for_reason, in_class, in_range, worth_between
 from zhike.insight.queries.opinions import Split, by_month, by_topic, opinions, opinions_on, topics, waiting
 from zhike.insight.queries.preview import impact, reclassified
+from zhike.insight.queries.reasons import reasons_told, tell_reasons
 from zhike.insight.queries.recommendations import (
     ItemRow,
     RecommendationCard,
@@ -94,6 +95,7 @@ __all__ = [
     "metric_sql",
     "opinions",
     "opinions_on",
+    "reasons_told",
     "reclassified",
     "recommended",
     "recommended_number",
@@ -106,6 +108,7 @@ __all__ = [
     "scores",
     "sees_all",
     "shape",
+    "tell_reasons",
     "together",
     "topics",
     "value_label",

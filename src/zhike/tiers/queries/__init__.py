@@ -61,7 +61,15 @@ from zhike.tiers.queries.standing import (
 )
 from zhike.tiers.queries.tags import TagRow, carried_by, carriers, tag_rows, tags
 from zhike.tiers.queries.traits import Trait, traits
-from zhike.tiers.queries.why import Judged, Why, placements_for_export, rule_in_words, tag_rules_in_words, why
+from zhike.tiers.queries.why import (
+    Judged,
+    Why,
+    placements_for_export,
+    reasons_on,
+    rule_in_words,
+    tag_rules_in_words,
+    why,
+)
 
 __all__ = [
     "UNPLACED",
@@ -115,6 +123,7 @@ __all__ = [
     "preview",
     "readable",
     "readable_with",
+    "reasons_on",
     "refreshing",
     "refreshing_all",
     "rule_changes",

@@ -120,6 +120,16 @@ def placements_for_export(user: User) -> Iterator[tuple[str, str, date, str]]:
         yield placement.customer.code, tier.label.in_(lang), placement.since, sentence(teller, placement)
 
 
+def reasons_on(customer_ids: list[int], day: date) -> dict[int, str]:
+    """Why some customers stood where they stood on a day, in a line each, for callers that have checked the scope."""
+    spec = blueprints.current_or_none()
+    if spec is None:
+        return {}
+    teller = reasons.Teller(spec)
+    found = standing.placed_on(day).filter(customer_id__in=customer_ids).select_related("tier")
+    return {one.customer_id: f"{one.since}: {sentence(teller, one)}" for one in found}
+
+
 def sentence(teller: reasons.Teller, placement: Placement) -> str:
     """The reasons of a placement in one line: 累计消费额 ≥ 50 万 ✓ (61.2 万)."""
     if placement.by_id is not None:
