@@ -25,6 +25,7 @@ from zhike.kernel import audit, bulk, clock, lake
 from zhike.kernel.models import User
 
 # scipy costs a process 45 MB and a second: web processes import this module, and do without these (nor `recommending`, `opining`).
+STATSMODELS = "trending"
 SCIPY = ("learning", "foretelling")
 
 
@@ -172,6 +173,28 @@ def judge(*, as_of: date, by: User | None = None) -> int:
             by=by,
         )
     return int(judged)
+
+
+def trend(*, as_of: date, by: User | None = None) -> Run | None:
+    """Tell where sales, orders and customers are heading, once a week; None when it is not due."""
+    latest = queries.latest(Run.Kind.TREND)
+    if latest is not None and (as_of - latest.as_of).days < crossing.EVERY:
+        return None
+    trending = import_module(f"zhike.insight.{STATSMODELS}")
+    began = time.monotonic()
+    with transaction.atomic(), lake.session() as session:
+        one_at_a_time(Run.Kind.TREND)
+        params = trending.told(session, as_of)
+        return record_run(
+            kind=Run.Kind.TREND,
+            method=params["method"],
+            params=params,
+            as_of=as_of,
+            counts={"customers": Score.objects.count()},
+            changes={"months": len(params["months"])},
+            seconds=time.monotonic() - began,
+            by=by,
+        )
 
 
 def _record_forecast(

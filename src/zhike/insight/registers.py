@@ -12,7 +12,7 @@ from zhike.insight.ledger import computing
 from zhike.insight.ledger import promises as ledger_promises
 from zhike.insight.models import Forecast, Recommendation, Score
 from zhike.insight.pages import likeness
-from zhike.insight.queries.habits import with_habit
+from zhike.insight.queries.habits import bought_in, with_habit
 from zhike.kernel import slots
 from zhike.kernel.rights import Right
 
@@ -34,6 +34,7 @@ for key, label, icon in (
     ("cohorts", _("Cohorts"), "calendar-stats"),
     ("cross", _("Cross analysis"), "arrows-cross"),
     ("portrait", _("Portrait"), "user-scan"),
+    ("trends", _("Trends"), "trending-up"),
     ("value", _("Value to come"), "coin"),
     ("churn", _("Churn"), "user-minus"),
     ("opinions", _("Opinions"), "message-heart"),
@@ -159,6 +160,11 @@ slots.customer_filter(
         choices=lists.no_choices,
         apply=with_habit,
         words=lists.habit_in_words,
+    )
+)
+slots.customer_filter(
+    slots.CustomerFilter(
+        key="bought_in", label=_("Bought in"), order=78, choices=lists.no_choices, apply=bought_in
     )
 )
 for order, facts in enumerate(Facts, start=81):

@@ -16,6 +16,7 @@ from zhike.insight.pages import (
     portrait,
     recommendations,
     rfm,
+    trends,
     value,
 )
 
@@ -38,6 +39,7 @@ urlpatterns = [
     path("cross/again/", cross.recross, name="recross"),
     path("portrait/", portrait.group, name="portrait"),
     path("portrait/<uuid:key>/", likeness.customer, name="likeness"),
+    path("trends/", trends.trends, name="trends"),
     path("value/", value.value, name="value"),
     path("churn/", churn.churn, name="churn"),
     path("opinions/", opinions.opinions, name="opinions"),

@@ -49,6 +49,7 @@ def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
     lake.sync()  # what was just decided is a fact too: segments, findings and the effect are read from it
     kept = tiers.refresh_segments(as_of=as_of, by=by)
     insight.cross(as_of=as_of, by=by)
+    insight.trend(as_of=as_of, by=by)
     effect.measure(as_of=as_of, by=by)
     return DailyReceipt(
         as_of=as_of,

@@ -29,6 +29,7 @@ def tabs() -> list[Tab]:
         Tab("distributions", _("Distributions"), reverse("insight:distributions")),
         Tab("cohorts", _("Cohorts"), reverse("insight:cohorts")),
         Tab("portrait", _("Portrait"), reverse("insight:portrait")),
+        Tab("trends", _("Trends"), reverse("insight:trends")),
         Tab("cross", _("Cross analysis"), reverse("insight:cross")),
         Tab("value", _("Value to come"), reverse("insight:value")),
         Tab("churn", _("Churn"), reverse("insight:churn")),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from zhike.engine.cohorts import months_after
 from zhike.insight.dimensions import GAP
 
 # Only customers who did it at all are looked at; of equal sizes the larger amount wins, then the first of the alphabet.
@@ -28,6 +31,22 @@ _SQL = {
     **{column: _MOST.format(size="count(*)", facts=_ORDERS.format(column=column)) for column in ("channel", "store", "payment")},
     "category": _MOST.format(size="sum(amount)", facts=_LINES),
 }  # fmt: skip
+
+
+def bought_in(customers: QuerySet[Any], month: str) -> QuerySet[Any]:
+    """Narrow customers to those with an order in a month, spelled 2017-06."""
+    try:
+        begins = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return customers.none()
+    return customers.filter(pk__in=RawSQL(_IN_MONTH, (begins, months_after(begins, 1))))  # noqa: S611 — own constants only
+
+
+_IN_MONTH = f"""
+    SELECT customer_id FROM activity_order
+    WHERE placed_at >= %s::timestamp AT TIME ZONE '{settings.TIME_ZONE}'
+      AND placed_at < %s::timestamp AT TIME ZONE '{settings.TIME_ZONE}'
+"""
 
 
 def with_habit(customers: QuerySet[Any], value: str) -> QuerySet[Any]:

@@ -1,0 +1,98 @@
+"""Series of the asker's customers, live from the lake, and what the latest run foretold for the whole base."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import ibis.expr.types as ir
+from lunardate import LunarDate
+
+from zhike.core.figures import Unit
+from zhike.core.text import Text
+from zhike.engine.lake import Session
+from zhike.engine.trends.series import Period, Step, over, periods
+from zhike.insight.models import Run
+from zhike.insight.queries.scores import latest
+from zhike.kernel import bulk, lake
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One series: its label, its unit, and how a period gives it."""
+
+    label: Text
+    unit: Unit
+    value: Callable[[Period], Decimal | int | None]
+
+
+OF: Mapping[str, Kind] = {
+    "sales": Kind(Text("销售额", "Sales"), "money_short", lambda one: one.sales),
+    "orders": Kind(Text("订单数", "Orders"), "count", lambda one: one.orders),
+    "active": Kind(Text("活跃客户", "Active customers"), "count", lambda one: one.active),
+    "new": Kind(Text("新客户", "New customers"), "count", lambda one: one.new),
+    "returning": Kind(Text("回头率", "Share who came back"), "share", lambda one: one.returning),
+}
+# Days that move a month's trade; the Spring Festival follows the moon.
+FEASTS = ((6, 18, Text("618 大促", "618 sales")), (10, 1, Text("国庆假期", "National Day holidays")),
+          (11, 11, Text("双十一", "Singles' Day")))  # fmt: skip
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """The periods up to a day; `running` when the last one is not over; `told` is the forecast (None: there is none for these)."""
+
+    as_of: date
+    periods: tuple[Period, ...]
+    running: bool
+    run: Run | None
+    told: Mapping[str, Any] | None
+
+
+def value_of(one: Period, key: str) -> Decimal | int | None:
+    """The value of a series in a period."""
+    return OF[key].value(one)
+
+
+def course(
+    ids: Callable[[Session], ir.Table | None], of: str, step: Step, channel: str = "", *, whole: bool
+) -> Course | None:
+    """One series; the forecast belongs to the months of the `whole` base only. None before the first run."""
+    scored = latest()
+    if scored is None:
+        return None
+    with lake.session() as session:
+        found = periods(session, scored.as_of, step, only=ids(session), channel=channel)
+    run = latest(Run.Kind.TREND)
+    fits = whole and step == "month" and not channel and run is not None
+    return Course(
+        as_of=scored.as_of,
+        periods=found,
+        running=bool(found) and not over(found[-1].begins, scored.as_of, step),
+        run=run if fits else None,
+        told=run.params["of"].get(of) if fits and run is not None else None,
+    )
+
+
+def channels() -> list[str]:
+    """Channels of orders, the most frequent first."""
+    rows = bulk.rows(
+        "SELECT channel FROM activity_order WHERE channel <> '' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %s",
+        [MOST],
+    )
+    return [channel for (channel,) in rows]
+
+
+def feasts(month: date) -> list[Text]:
+    """What in a month may explain it: the Spring Festival, or the same month of the year before having had it, and sales days."""
+    found = [words for number, _day, words in FEASTS if number == month.month]
+    spring, before = (LunarDate(year, 1, 1).toSolarDate() for year in (month.year, month.year - 1))
+    if spring.month == month.month:
+        found.append(Text(f"春节({spring.isoformat()})", f"Spring Festival ({spring.isoformat()})"))
+    elif before.month == month.month:
+        found.append(Text("上一年春节在此月", "Spring Festival was in this month the year before"))
+    return found
