@@ -22,7 +22,7 @@ COMPANY = "知客演示超市"
 MONTHS = [
     date(2017, month, day) for month, day in enumerate((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), 1)
 ]
-SEGMENTS = ("valuable_silent", "once_only", "birthdays", "rising", "neglected")
+SEGMENTS = ("valuable_silent", "once_only", "birthdays", "neglected")
 RANKS = {"loyalty": 80, "survey": 60, "shop": 70, "campaigns": 50, "coupons": 50}
 
 
