@@ -105,15 +105,20 @@ def daily(given: Base, _: str) -> list[Measure]:
     found = []
     with given.lake() as session:
         for name, keys in (("RFM", list(v1.inputs(METHOD))), (f"all {len(CATALOGUE)} metrics", None)):
-            found.append(_day_after(session, name, keys))
+            found.append(_day_after(session, given, name, keys))
     return found
 
 
-def _day_after(session: Session, name: str, keys: list[str] | None) -> Measure:
+def _day_after(session: Session, given: Base, name: str, keys: list[str] | None) -> Measure:
     since, as_of = segments.AS_OF - timedelta(days=1), segments.AS_OF
     kept, seen = begin(session, since, keys), snapshot(session)
     session.cursor.execute(
-        _NEW.format(first=2 * 10**9 + time.time_ns() % 10**9 * 10**5, new=NEW_ORDERS, day=as_of)
+        _NEW.format(
+            first=2 * 10**9 + time.time_ns() % 10**9 * 10**5,
+            new=NEW_ORDERS,
+            day=as_of,
+            customers=given.customers,
+        )
     )
     asked = 0
 
@@ -131,7 +136,8 @@ def _day_after(session: Session, name: str, keys: list[str] | None) -> Measure:
     def whole() -> None:
         session.drop(compute(session, as_of, keys))
 
-    refreshed(), whole()
+    refreshed()
+    whole()
     pairs = [(_spent(whole), _spent(refreshed)) for _round in range(ROUNDS)]
     return _ratio(
         f"daily refresh, {name}",
@@ -144,7 +150,7 @@ def _day_after(session: Session, name: str, keys: list[str] | None) -> Measure:
 
 _NEW = """
 INSERT INTO lake.main.orders BY NAME
-SELECT {first} + range AS id, hash(range) % 1000000 AS customer_id, TIMESTAMP '{day} 10:00:00' AS placed_at,
+SELECT {first} + range AS id, (hash(range) % {customers})::BIGINT AS customer_id, TIMESTAMP '{day} 10:00:00' AS placed_at,
        DATE '{day}' AS placed_on, 50.00 AS amount, 0 AS discount, '天猫' AS channel FROM range({new})
 """
 
