@@ -50,7 +50,6 @@ ACTS: dict[str, Promise] = {
     "demo.imported": _("Loaded demonstration data"),
     "demo.month": _("Ran a month of the demonstration"),
     "demo.sent": _("Made demonstration records"),
-    "demo.watching": _("Made demonstration records"),
     "effect.exported": _("Exported effects"),
     "effect.measured": _("Measured effects"),
     "effect.noted": _("Explained a figure"),

@@ -22,7 +22,7 @@ COMPANY = "知客演示超市"
 MONTHS = [
     date(2017, month, day) for month, day in enumerate((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), 1)
 ]
-SEGMENTS = ("valuable_silent", "once_only", "birthdays", "neglected")
+SEGMENTS = ("valuable_silent", "rising", "once_only", "birthdays", "neglected")
 RANKS = {"loyalty": 80, "survey": 60, "shop": 70, "campaigns": 50, "coupons": 50}
 
 
@@ -33,9 +33,6 @@ def build(tell: Tell | None = None) -> dict[str, object]:
     sent = [] if _is_done("demo.imported") else files.write(settings.CONFIG.home / "demo")
     steps = len(sent) + len(MONTHS)
     policy.begin(by=by)
-    if not _is_done("demo.watching"):
-        policy.watch(by=by)
-        audit.record("demo.watching", None, by=by)
     for done, one in enumerate(sent):
         say(done, steps, Text(f"导入 {one.path.name}", f"Importing {one.path.name}"))
         _send(one, by=by)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zhike.blueprint import actions as blueprints
 from zhike.blueprint import queries as blueprint
@@ -12,8 +12,6 @@ from zhike.intake import actions as intake
 from zhike.intake.facts import UnknownColumns
 from zhike.kernel.models import User
 from zhike.loop.demo.files import Sendable
-from zhike.tiers import actions as segments
-from zhike.tiers import queries as tiers
 
 if TYPE_CHECKING:
     from zhike.intake.models import Batch
@@ -21,28 +19,6 @@ if TYPE_CHECKING:
 SHIPPED = "retail"
 STRATEGIES_BEGIN = date(2017, 4, 30)
 CURRENCY = "USD"
-
-
-SEGMENTS: dict[str, dict[str, Any]] = {
-    "高价值 60 天未购": {
-        "all": [
-            {"metric": "spend", "op": ">=", "value": 2, "relative": "mean"},
-            {"metric": "recency_days", "op": ">=", "value": 60},
-        ]
-    },
-    "近 90 天明显活跃": {
-        "all": [
-            {"did": "orders", "op": ">=", "times": 3, "within": {"days": 90}},
-            {"metric": "spend_90d", "op": ">=", "value": 80, "relative": "percentile"},
-        ]
-    },
-    "常客但半年未联系": {
-        "all": [
-            {"did": "orders", "op": ">=", "times": 5},
-            {"did": "interactions", "op": "=", "times": 0, "within": {"months": 6}},
-        ]
-    },
-}
 
 
 class DemoRefusal(Refusal):
@@ -54,13 +30,6 @@ def begin(*, by: User) -> None:
     if blueprint.current_or_none() is None:
         watching = replace(_shipped(), strategies=())
         blueprints.publish(blueprints.save_draft(write(watching), by=by, note="先看清客户,暂不行动"), by=by)
-
-
-def watch(*, by: User) -> None:
-    """A few segments from the first month on, so that who comes and goes has a history."""
-    words = tiers.labels()
-    for name, raw in SEGMENTS.items():
-        segments.make_segment(name=name, rule=tiers.readable_with(raw, words), by=by, start=False)
 
 
 def enact(day: date, *, by: User) -> None:
