@@ -45,7 +45,7 @@ def header(fields: Sequence[FieldSpec]) -> list[str]:
         _("Department"),
         _("Recorded on"),
     ]
-    return [*own, *(str(column.label) for column in slots.columns())]
+    return [*own, *(str(column.label) for column in slots.columns() if column.usual)]
 
 
 def rows(
@@ -63,7 +63,9 @@ def rows(
         points.clear()
         if contacts:
             points.update(_points([row.pk for row in batch]))
-        more = [(column, column.values([row.pk for row in batch])) for column in slots.columns()]
+        more = [
+            (column, column.values([row.pk for row in batch])) for column in slots.columns() if column.usual
+        ]
         for row in batch:
             yield [
                 row.code,

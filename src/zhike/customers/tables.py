@@ -74,7 +74,7 @@ def all_columns(fields: Mapping[str, FieldSpec]) -> list[ListColumn]:
             slot=one,
             sort=one.key if one.sort_by else "",
             align_end=one.align_end,
-            usual=True,
+            usual=one.usual,
         )
         for one in slots.columns()
     ]

@@ -17,6 +17,7 @@ from zhike.customers import queries as customers
 from zhike.engine import metrics as engine_metrics
 from zhike.engine.churn.features import snapshot
 from zhike.engine.churn.words import LEVELS
+from zhike.engine.metrics import store
 from zhike.engine.rfm import v1
 from zhike.insight import computing, crossing, methods, queries, storing
 from zhike.insight.facts import ForecastReceipt, InsightReceipt, InsightRefusal, RecommendReceipt
@@ -41,14 +42,16 @@ def refresh(*, as_of: date, by: User | None = None, on_spark: str | None = None)
     began = time.monotonic()
     spec = blueprints.current()
     method = methods.method_of(spec.rfm)
-    keys = [*engine_metrics.CATALOGUE, *v1.inputs(method)]
+    keys = (*storing.kept(spec), *v1.inputs(method))
     with transaction.atomic(), lake.session() as session:
         one_at_a_time(Run.Kind.RFM)
-        computed = computing.computed(session, as_of, dict.fromkeys(keys), on_spark=on_spark)
+        wanted = dict.fromkeys((*engine_metrics.CATALOGUE, *keys))
+        computed = computing.computed(session, as_of, wanted, on_spark=on_spark)
+        store.keep(session, computed, as_of)
         cuts = v1.cuts(session, computed, method)
         classified = session.keep(v1.classify(computed, method, cuts), "classified")
         counts = v1.counts(session, classified)
-        found = storing.scores(computed, classified, as_of)
+        found = storing.scores(computed, classified, as_of, keys)
         written, removed = storing.write_back(storing.rows(session, found), as_of)
         run = record_run(
             kind=Run.Kind.RFM,

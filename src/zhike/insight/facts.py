@@ -12,7 +12,15 @@ from zhike.core.errors import Refusal
 from zhike.core.text import Text
 from zhike.engine.forecasts import INTERVAL as INTERVAL
 from zhike.engine.forecasts import SINCE_PURCHASE as SINCE_PURCHASE
+from zhike.engine.metrics import Group
 from zhike.engine.rfm import v1
+
+GROUPS = {
+    Group.PURCHASE: Text("购买", "Purchases"),
+    Group.VALUE: Text("价值", "Value"),
+    Group.ENGAGEMENT: Text("往来与行为", "Contacts and behaviour"),
+    Group.GROWTH: Text("走势", "Course"),
+}
 
 
 class InsightRefusal(Refusal):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils.functional import Promise
+from django.db.models import DecimalField, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core import figures
@@ -21,7 +23,7 @@ from zhike.insight.dimensions import GAP, UNKNOWN, Facts, band_label
 from zhike.insight.facts import RFM_CLASSES
 from zhike.insight.models import Forecast, Score
 from zhike.insight.queries.narrowing import NONE, NONE_TOLD, UNSCORED, WARNED
-from zhike.kernel import bulk
+from zhike.kernel import bulk, slots
 
 FACTS: dict[Facts, Promise] = {
     Facts.CATEGORY: _("Bought in category"),
@@ -182,3 +184,54 @@ def habit_in_words(value: str) -> str:
 def did_in_words(value: str) -> str:
     """A category or channel as its chip says it."""
     return str(UNKNOWN) if value == NONE else value
+
+
+def metric_column(key: str) -> slots.Column:
+    """A column of any metric, for those who choose it; sorted by what the latest run kept in the lake."""
+    found = CATALOGUE[key]
+
+    def values(customer_ids: list[int]) -> Mapping[int, Any]:
+        return queries.values(key, customer_ids)
+
+    def annotated(customers: QuerySet[Any]) -> QuerySet[Any]:
+        told = {str(pk): _sortable(value) for pk, value in queries.values(key).items()}
+        sql = "(%s::jsonb ->> customers_customer.id::text)::numeric"
+        ranked: QuerySet[Any] = customers.annotate(
+            **{f"metric_{key}": RawSQL(sql, (json.dumps(told),), output_field=DecimalField())}  # noqa: S611 — own constants only
+        )
+        return ranked
+
+    return slots.Column(
+        key=f"metric.{key}",
+        label=_spoken(found.label),
+        order=200,
+        values=values,
+        annotate=annotated,
+        sort_by=f"metric_{key}",
+        show=lambda value: figure_of(key, value),
+        align_end=True,
+        usual=False,
+    )
+
+
+_spoken = lazy(str, str)  # a label is asked for in the language of the request, not when it is registered
+
+
+def _sortable(value: object) -> str:
+    return str(value.toordinal()) if isinstance(value, date) else str(value)
+
+
+def figure_of(key: str, value: Any) -> str:
+    """A value of a metric in full, as lists and the customer's page show it."""
+    unit = CATALOGUE[key].unit
+    if value is None:
+        return ""
+    if unit == "flag":
+        return str(_("Yes") if value else _("No"))
+    if unit == "date":
+        return figures.day(value)
+    if unit == "money":
+        return figures.money(value)
+    if unit == "share":
+        return figures.share(value)
+    return figures.days(value) if unit == "days" else figures.plain(value)

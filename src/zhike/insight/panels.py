@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 
-from zhike.insight import queries
+from zhike.engine.metrics import CATALOGUE
+from zhike.engine.metrics.store import Standing
+from zhike.insight import lists, queries
+from zhike.insight.facts import GROUPS
 from zhike.kernel import slots
 from zhike.kernel.models import User
 from zhike.kernel.pages import may
@@ -48,3 +53,41 @@ def churn(request: HttpRequest, customer: Any) -> str:
     """How likely the customer stays away within the horizon, and why."""
     card = queries.forecast_of(customer.pk)
     return render_to_string("insight/churn_card.html", {"card": card}, request) if card else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """One metric of the customer: its value, and how many of the base lie lower."""
+
+    label: str
+    formula: str
+    value: str
+    url: str
+    lower: int | None
+    unknown: str
+
+
+def metrics(request: HttpRequest, customer: Any) -> str:
+    """Every metric of the customer under its heading, with the place in the base."""
+    found = queries.standing(customer.pk)
+    groups = [
+        (
+            label,
+            [_stood(key, found[key]) for key in CATALOGUE if key in found and CATALOGUE[key].group is group],
+        )
+        for group, label in GROUPS.items()
+    ]
+    context = {"groups": groups if found else []}
+    return render_to_string("insight/metrics_tab.html", context, request)
+
+
+def _stood(key: str, one: Standing) -> Stood:
+    own = CATALOGUE[key]
+    return Stood(
+        label=str(own.label),
+        formula=str(own.formula),
+        value=lists.figure_of(key, one.value),
+        url=reverse("insight:metric", args=[key]),
+        lower=None if one.lower is None else round(one.lower * 100),
+        unknown=str(own.null_means),
+    )

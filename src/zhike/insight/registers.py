@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.text import Text
+from zhike.engine.metrics import CATALOGUE
 from zhike.insight import jobs as jobs
 from zhike.insight import lists, panels, promises, queries
 from zhike.insight.actions import merge_forecasts, merge_recommendations, merge_scores
@@ -233,6 +234,19 @@ slots.customer_filter(
 )
 
 slots.feedback_marks(panels.opinions)
+slots.panel(
+    slots.Panel(
+        place="customer.tabs",
+        key="metrics",
+        label=_("Metrics"),
+        right=Right.INSIGHT_VIEW,
+        order=60,
+        render=panels.metrics,
+    )
+)
+for key in CATALOGUE:
+    slots.column(lists.metric_column(key))
+
 slots.impact(queries.impact)
 slots.merger("insight.Score", merge_scores)
 slots.eraser("insight.Score", slots.delete_rows(Score))

@@ -6,21 +6,31 @@ daily run touches only customers about whom something changed; `queries` turns t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from zhike.core.blueprints.specs import BlueprintSpec
+from zhike.core.rules import metrics_used
 from zhike.engine.lake import Session
+from zhike.engine.metrics import CATALOGUE
 from zhike.kernel import bulk
 
 # Metrics that have a column of their own.
 OWN_COLUMN = ("spend", "orders", "last_purchase_on")
 # Metrics that count days up to the run's date; the first follows from a column.
 FROM_COLUMN = {"recency_days": "last_purchase_on"}
-AGEING = ("last_interaction_days", "tenure_days")
+AGEING = frozenset(key for key, found in CATALOGUE.items() if found.ageing and key not in FROM_COLUMN)
+# Metrics that a score keeps for lists, splits and other programs, beside those that the blueprint names. All others are read from
+# the lake: a hundred figures per customer and day would cost more to write than all the rest of the daily run.
+KEPT = (
+    "first_purchase_on", "average_order", "spend_90d", "spend_180d", "spend_12m", "orders_90d", "orders_180d", "orders_12m",
+    "gap_days", "trend", "repeat", "categories", "online_share", "discount_share", "returns", "return_rate", "interactions_90d",
+    "last_interaction_days", "average_rating", "referrals", "tenure_days",
+)  # fmt: skip
 
 COLUMNS = {
     "customer_id": "bigint",
@@ -47,13 +57,25 @@ FORECAST = {
 RECOMMENDED = {"customer_id": "bigint", "again": "integer[]", "fresh": "integer[]", "because": "jsonb"}
 
 
-def scores(metrics: ir.Table, classified: ir.Table, as_of: date) -> ir.Table:
-    """One row per customer in the order of COLUMNS; `metrics` is a struct of all others."""
+def kept(spec: BlueprintSpec) -> tuple[str, ...]:
+    """The metrics that a score keeps: the usual ones, and what the blueprint's rules and KPIs name."""
+    rules = (
+        *(one.rule for one in spec.tiers),
+        *(one.rule for one in spec.tags),
+        *(one.rule for one in spec.kpis),
+    )
+    named = sorted({key for rule in rules if rule is not None for key in metrics_used(rule)})
+    figures = [one.metric for one in spec.kpis if one.metric]
+    return tuple(dict.fromkeys((*KEPT, *named, *figures)))
+
+
+def scores(metrics: ir.Table, classified: ir.Table, as_of: date, keys: Iterable[str]) -> ir.Table:
+    """One row per customer in the order of COLUMNS; `metrics` is a struct of `keys` and of what RFM looked at."""
     marks = classified.select(of="customer_id", r="r", f="f", m="m", rfm_class="rfm_class")
     both = metrics.join(marks, metrics.customer_id == marks.of)
-    others = [key for key in metrics.columns if key not in {"customer_id", *OWN_COLUMN, *FROM_COLUMN}]
-    kept = {key: _kept(both[key], key, as_of) for key in others}
-    return both.select("customer_id", *OWN_COLUMN, "r", "f", "m", "rfm_class", metrics=ibis.struct(kept))
+    others = [key for key in dict.fromkeys(keys) if key not in {*OWN_COLUMN, *FROM_COLUMN}]
+    told = {key: _kept(both[key], key, as_of) for key in others}
+    return both.select("customer_id", *OWN_COLUMN, "r", "f", "m", "rfm_class", metrics=ibis.struct(told))
 
 
 def _kept(value: ir.Value, key: str, as_of: date) -> ir.Value:

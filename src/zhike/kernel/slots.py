@@ -65,7 +65,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """An extra column of the customer list; `values` answers for a whole page of customers at once."""
+    """An extra column of the customer list; `values` answers for a whole page of customers at once.
+
+    What is not `usual` is shown to those who choose it, and left out of exports.
+    """
 
     key: str
     label: Label
@@ -75,6 +78,7 @@ class Column:
     annotate: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None
     show: Callable[[Any], str] = str
     align_end: bool = False
+    usual: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,8 @@ class Metric:
     """One figure of one customer at a date.
 
     `value` gets the table that holds every part as a column named by its key, and the days by name. Values are whole numbers,
-    dates or decimals, never floats, so that two runs give equal results.
+    dates or decimals, never floats, so that two runs give equal results. `ageing`: days up to the reporting day, which grow by one
+    a day for everybody; whoever keeps them keeps the day they count from.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Metric:
     parts: tuple[Part, ...]
     value: Callable[[ir.Table, When], ir.Value]
     grain: str = "customer"
+    ageing: bool = False
 
     @property
     def sources(self) -> tuple[str, ...]:

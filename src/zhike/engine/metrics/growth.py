@@ -267,6 +267,7 @@ GROWTH: tuple[Metric, ...] = (
         key="first_purchase_days",
         label=Text("首购至今天数", "Days since first purchase"),
         unit=Unit.DAYS,
+        ageing=True,
         group=Group.GROWTH,
         formula=Text("统计日 − 首次购买日期", "Reporting day − first purchase"),
         null_means=NO_PURCHASE,

@@ -104,6 +104,7 @@ def _ago(key: str, label: Text, fact: Text, never: Text, part: Part) -> Metric:
         key=key,
         label=label,
         unit=Unit.DAYS,
+        ageing=True,
         group=Group.ENGAGEMENT,
         formula=Text(f"统计日 − {fact.zh}", f"Reporting day − {fact.en}"),
         null_means=never,
@@ -345,6 +346,7 @@ RELATIONS: tuple[Metric, ...] = (
         key="tenure_days",
         label=Text("成为客户天数", "Days as a customer"),
         unit=Unit.DAYS,
+        ageing=True,
         group=Group.ENGAGEMENT,
         formula=Text(
             "统计日 − 建档日期与首次购买日期中较早者",

@@ -49,7 +49,7 @@ from zhike.insight.queries.scores import (
     scores,
     sees_all,
 )
-from zhike.insight.queries.shape import Shape, metric_sql, shape
+from zhike.insight.queries.shape import Shape, metric_sql, overview, shape, standing, values
 
 __all__ = [
     "Bucket",
@@ -95,6 +95,7 @@ __all__ = [
     "metric_sql",
     "opinions",
     "opinions_on",
+    "overview",
     "reasons_told",
     "reclassified",
     "recommended",
@@ -108,10 +109,12 @@ __all__ = [
     "scores",
     "sees_all",
     "shape",
+    "standing",
     "tell_reasons",
     "together",
     "topics",
     "value_label",
+    "values",
     "waiting",
     "worth_between",
 ]

@@ -8,14 +8,18 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from zhike.engine.metrics import CATALOGUE, metric
+from zhike.blueprint import queries as blueprints
+from zhike.engine.metrics import CATALOGUE, metric, store
+from zhike.insight import storing
 from zhike.insight.dimensions import GAP, Facts
 from zhike.insight.models import Forecast, Score
 from zhike.insight.queries.scores import latest
 from zhike.insight.queries.shape import metric_sql
+from zhike.kernel import bulk, lake
 
 UNSCORED = "unscored"
 NONE = "none"
+BEYOND = Decimal(10) ** 18  # no metric reaches this
 NONE_TOLD = "untold"
 WARNED = "warned"
 _DID = {
@@ -50,6 +54,8 @@ def _in_band(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
     key, low, high = ([*value.split(GAP), "", ""])[:3]
     if run is None or key not in CATALOGUE:
         return customers.none()
+    if key not in _scored():
+        return _in_lake(customers, key, low, high)
     expression, parameters = metric_sql(key, run.as_of)
     if metric(key).unit == "date":
         expression, parameters = f"(%s::date - {expression})", (run.as_of, *parameters)
@@ -59,6 +65,25 @@ def _in_band(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
         return customers.none()
     sql = f"SELECT s.customer_id FROM insight_score s WHERE {condition}"
     return customers.filter(pk__in=RawSQL(sql, bounds))  # noqa: S611 — own constants only
+
+
+def _scored() -> frozenset[str]:
+    """The metrics that scores keep; the others are asked of the lake."""
+    spec = blueprints.current_or_none()
+    own = {*storing.OWN_COLUMN, *storing.FROM_COLUMN, *storing.KEPT}
+    return frozenset(own | set(storing.kept(spec)) if spec else own)
+
+
+def _in_lake(customers: QuerySet[Any], key: str, low: str, high: str) -> QuerySet[Any]:
+    try:
+        ends = [Decimal(end) if end and low != NONE else None for end in (low, high)]
+    except InvalidOperation:
+        return customers.none()
+    if any(end is not None and not (end.is_finite() and abs(end) < BEYOND) for end in ends):
+        return customers.none()
+    with lake.session() as session:
+        found = store.without(session, key) if low == NONE else store.between(session, key, *ends)
+    return customers.filter(bulk.among("pk", found))
 
 
 def _condition(

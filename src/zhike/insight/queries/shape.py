@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from zhike.engine.metrics import metric
-from zhike.insight.queries.scores import latest, scope_sql
+from zhike.engine.metrics import CATALOGUE, metric, store
+from zhike.engine.metrics.store import Spread, Standing
+from zhike.insight.queries.scores import counted, latest
 from zhike.insight.storing import AGEING, FROM_COLUMN, OWN_COLUMN
-from zhike.kernel import bulk
+from zhike.kernel import lake
 from zhike.kernel.models import User
 
 BANDS = 12
@@ -19,13 +21,11 @@ _STEPS = (Decimal(1), Decimal(2), Decimal(5))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """Customers by even bands of a metric: (low, high, customers); `unknown` have no value."""
+    """Customers by even bands of a metric: (low, high, customers), and the spread in all and by tier."""
 
-    known: int
-    unknown: int
-    mean: Decimal | None
-    quartiles: tuple[Decimal, ...]
+    spread: Spread
     bands: tuple[tuple[Decimal | None, Decimal | None, int], ...]
+    tiers: Mapping[str, Spread]
 
 
 def metric_sql(key: str, as_of: date) -> tuple[str, tuple[Any, ...]]:
@@ -41,58 +41,50 @@ def metric_sql(key: str, as_of: date) -> tuple[str, tuple[Any, ...]]:
 
 
 def shape(user: User, key: str) -> Shape | None:
-    """The spread of a metric within the user's scope; None before the first run."""
-    run = latest()
-    if run is None:
+    """The spread of a metric within the user's scope, and in each tier; None before the first run."""
+    if latest() is None:
         return None
-    found = _Spread(user, key, run.as_of)
-    known, unknown, mean, quartiles, low, high = found.summary()
-    if not known:
-        return Shape(known=0, unknown=unknown, mean=None, quartiles=(), bands=())
-    edges = _edges(low, high, whole=metric(key).unit in {"count", "days", "flag"})
-    return Shape(known=known, unknown=unknown, mean=mean, quartiles=quartiles, bands=found.bands(edges))
+    with lake.session() as session:
+        only = counted(session, user)
+        found = store.spreads(session, [key], only, exact=True).get(key)
+        if found is None:
+            return None
+        tiers = store.by_tier(session, key, only)
+        low, high = (found.points[0], found.points[-1]) if found.known else (Decimal(0), Decimal(0))
+        edges = _edges(low, high, whole=metric(key).unit in {"count", "days", "flag"})
+        bands = _named(edges, store.bands(session, key, edges, only)) if found.known else ()
+    return Shape(spread=found, bands=bands, tiers=tiers)
 
 
-class _Spread:
-    """The two statements behind a shape."""
+def overview(user: User) -> dict[str, Spread]:
+    """How every metric is spread within the user's scope; of a large base, over an even part of it."""
+    if latest() is None:
+        return {}
+    with lake.session() as session:
+        return store.spreads(session, list(CATALOGUE), counted(session, user))
 
-    def __init__(self, user: User, key: str, as_of: date) -> None:
-        value, own = metric_sql(key, as_of)
-        if metric(key).unit == "date":  # a date is spread as the days up to the run
-            value, own = f"(%s::date - {value})", (as_of, *own)
-        scope, scoped = scope_sql(user, "s.customer_id")
-        self._rows = f"(SELECT {value} AS v FROM insight_score s WHERE {scope}) AS rows"
-        self._parameters = [*own, *scoped]
 
-    def summary(self) -> tuple[int, int, Decimal | None, tuple[Decimal, ...], Decimal, Decimal]:
-        """Known, unknown, mean, quartiles, and the ends between which nearly all values lie."""
-        row = bulk.rows(
-            f"""
-            SELECT count(v), count(*) - count(v), avg(v),
-                   percentile_disc(ARRAY[0.01, 0.25, 0.5, 0.75, 0.95]) WITHIN GROUP (ORDER BY v)
-            FROM {self._rows}
-            """,
-            self._parameters,
-        )[0]
-        points = [Decimal(point) for point in row[3] or [0, 0, 0, 0, 0]]
-        return row[0], row[1], row[2], tuple(points[1:4]), points[0], points[4]
+def standing(customer_id: int) -> dict[str, Standing]:
+    """All metrics of one customer with their place in the base, for callers that have checked the scope."""
+    with lake.session() as session:
+        return store.standing(session, customer_id)
 
-    def bands(self, edges: list[Decimal]) -> tuple[tuple[Decimal | None, Decimal | None, int], ...]:
-        """Customers per band; the outer bands are open where values lie beyond the edges."""
-        counted = dict(
-            bulk.rows(
-                f"""
-                SELECT width_bucket(v::numeric, %s::numeric[]), count(*) FROM {self._rows}
-                WHERE v IS NOT NULL GROUP BY 1
-                """,
-                [edges, *self._parameters],
-            )
-        )
-        places = range(0 if counted.get(0) else 1, len(edges) + (1 if counted.get(len(edges)) else 0))
-        return tuple(
-            (edges[at - 1] if at else None, edges[at] if at < len(edges) else None, counted.get(at, 0))
-            for at in places
-        )
+
+def values(key: str, customer_ids: Iterable[int] | None = None) -> dict[int, Any]:
+    """The values of one metric by customer, for callers that have checked the scope."""
+    with lake.session() as session:
+        return store.values(session, key, customer_ids)
+
+
+def _named(
+    edges: list[Decimal], counted_: Mapping[int, int]
+) -> tuple[tuple[Decimal | None, Decimal | None, int], ...]:
+    """Customers per band; the outer bands are open where values lie beyond the edges."""
+    places = range(0 if counted_.get(0) else 1, len(edges) + (1 if counted_.get(len(edges)) else 0))
+    return tuple(
+        (edges[at - 1] if at else None, edges[at] if at < len(edges) else None, counted_.get(at, 0))
+        for at in places
+    )
 
 
 def _edges(low: Decimal, high: Decimal, *, whole: bool) -> list[Decimal]:
