@@ -31,7 +31,9 @@ def members(
     facts are read at all, for rules that compare nobody with others.
     """
     if means is None and stands_alone(rule):
-        among = _candidates(session, rule, as_of, among if scope is None else _both(among, scope))
+        if scope is not None and among is None and _few(session, scope):
+            among = scope
+        among = _candidates(session, rule, as_of, among)
     people = population(session, rule, as_of, among)
     compared = figures_for(session, people, [rule], as_of) if means is None else means
     asked = people if scope is None else people.semi_join(scope, "customer_id")
@@ -39,8 +41,13 @@ def members(
     return table.filter(condition(rule, table, compared, as_of)).select("customer_id")
 
 
-def _both(among: ir.Table | None, scope: ir.Table) -> ir.Table:
-    return scope if among is None else among.semi_join(scope, "customer_id")
+def _few(session: Session, some: ir.Table) -> bool:
+    """Whether these are few enough that cutting the facts down to theirs is cheaper than grouping all."""
+    customers = session.table("customers")
+    number, whole = (
+        session.number(f"SELECT count(*) FROM ({session.sql(one)})") for one in (some, customers)
+    )
+    return number * FEW <= whole
 
 
 def _candidates(session: Session, rule: Rule, as_of: date, among: ir.Table | None) -> ir.Table | None:
@@ -49,11 +56,7 @@ def _candidates(session: Session, rule: Rule, as_of: date, among: ir.Table | Non
     if not cheap or not metrics_used(rule):
         return among
     found = session.keep(members(session, All(cheap), as_of, among=among), "candidates")
-    customers = session.table("customers")
-    number, whole = (
-        session.number(f"SELECT count(*) FROM ({session.sql(one)})") for one in (found, customers)
-    )
-    return found if number * FEW <= whole else among
+    return found if _few(session, found) else among
 
 
 def population(session: Session, rule: Rule, as_of: date, among: ir.Table | None = None) -> ir.Table:
