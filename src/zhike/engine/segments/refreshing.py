@@ -14,6 +14,8 @@ from zhike.engine.segments.limits import at_most
 from zhike.engine.segments.members import members
 from zhike.engine.segments.sources import stands_alone, tables_of
 
+MANY = 100_000  # customers: after a large import asking everybody costs less than cutting all tables down
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -98,7 +100,8 @@ def _asked(session: Session, rule: Rule, last: Seen | None, seen: Seen) -> ir.Ta
         return None
     if last.snapshot is None or seen.snapshot is None:
         return None
-    return touched(session, tables_of(rule), last.snapshot, seen.snapshot)
+    found = touched(session, tables_of(rule), last.snapshot, seen.snapshot)
+    return found if found is not None and _count(session, found) <= MANY else None
 
 
 def _found(
