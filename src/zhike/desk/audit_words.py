@@ -49,6 +49,7 @@ ACTS: dict[str, Promise] = {
     "customers.exported": _("Exported customers"),
     "demo.imported": _("Loaded demonstration data"),
     "demo.month": _("Ran a month of the demonstration"),
+    "demo.segments": _("Made demonstration records"),
     "demo.sent": _("Made demonstration records"),
     "effect.exported": _("Exported effects"),
     "effect.measured": _("Measured effects"),
