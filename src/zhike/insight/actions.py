@@ -14,14 +14,15 @@ from django.db import connection, transaction
 from zhike.blueprint import queries as blueprints
 from zhike.core.text import Text
 from zhike.customers import queries as customers
+from zhike.engine import large_orders
 from zhike.engine import metrics as engine_metrics
 from zhike.engine.churn.features import snapshot
 from zhike.engine.churn.words import LEVELS
 from zhike.engine.metrics import store
 from zhike.engine.rfm import v1
-from zhike.insight import computing, crossing, methods, queries, storing
+from zhike.insight import computing, crossing, methods, queries, sighting, storing
 from zhike.insight.facts import ForecastReceipt, InsightReceipt, InsightRefusal, RecommendReceipt
-from zhike.insight.models import Forecast, Recommendation, Run, Score
+from zhike.insight.models import Forecast, LargeOrder, Recommendation, Run, Score
 from zhike.kernel import audit, bulk, clock, lake
 from zhike.kernel.models import User
 
@@ -200,6 +201,29 @@ def trend(*, as_of: date, by: User | None = None) -> Run | None:
         )
 
 
+def sight(*, as_of: date, by: User | None = None) -> int:
+    """Look for large orders in sight and write back what changed; returns how many. Never goes back in time."""
+    latest = queries.latest(Run.Kind.LARGE)
+    if latest is not None and as_of < latest.as_of:
+        return latest.customers
+    began = time.monotonic()
+    with transaction.atomic(), lake.session() as session:
+        one_at_a_time(Run.Kind.LARGE)
+        rows, params = sighting.seen(session, as_of)
+        written, removed = storing.write_large_orders(rows, as_of)
+        record_run(
+            kind=Run.Kind.LARGE,
+            method=large_orders.METHOD,
+            params=params,
+            as_of=as_of,
+            counts={"customers": rows.num_rows},
+            changes={"written": written, "removed": removed},
+            seconds=time.monotonic() - began,
+            by=by,
+        )
+    return int(rows.num_rows)
+
+
 def _record_forecast(
     receipt: ForecastReceipt,
     methods_used: tuple[str, str],
@@ -302,6 +326,11 @@ def _receipt(run: Run, *, written: int, removed: int) -> InsightReceipt:
 def merge_scores(kept: int, gone: int) -> None:
     """Two customers became one: the other's score goes, the next run scores them together."""
     Score.objects.filter(customer_id=gone).delete()
+
+
+def merge_large_orders(kept: int, gone: int) -> None:
+    """And for large orders in sight."""
+    LargeOrder.objects.filter(customer_id=gone).delete()
 
 
 def merge_recommendations(kept: int, gone: int) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.core import figures
 from zhike.core.text import Text
 from zhike.engine.churn.words import ALL
+from zhike.engine.large_orders import LABELS
 from zhike.engine.metrics import CATALOGUE
 from zhike.insight import queries
 from zhike.insight.cross_words import HABITS
@@ -104,6 +105,11 @@ def worth_in_words(value: str) -> str:
 def reason_in_words(value: str) -> str:
     """A reason for churn as its chip says it."""
     return str(ALL[value].label) if value in ALL else value
+
+
+def sign_choices() -> list[tuple[str, str]]:
+    """The signs of a large order to choose from."""
+    return [("any", str(_("Any sign"))), *((key, str(label)) for key, label in LABELS.items())]
 
 
 def item_in_words(value: str) -> str:

@@ -23,6 +23,7 @@ class Run(models.Model):
         TREND = "trend", _("Trends")
         RECOMMEND = "recommend", _("Recommendations")
         OPINIONS = "opinions", _("Opinions")
+        LARGE = "large", _("Large orders in sight")
 
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -246,3 +247,21 @@ class Opinion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.feedback_id} {self.sentiment}"
+
+
+class LargeOrder(models.Model):
+    """A customer with a large order in sight as of the latest run, and the signs that say so."""
+
+    customer = models.OneToOneField(
+        "customers.Customer", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    as_of = models.DateField()
+    points = models.PositiveSmallIntegerField()
+    signs = models.JSONField(default=list)
+
+    class Privacy:
+        public: ClassVar = {"as_of"}
+        internal: ClassVar = {"customer", "points", "signs"}
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.points}"

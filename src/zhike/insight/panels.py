@@ -9,10 +9,12 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from zhike.customers import queries as customers
 from zhike.engine.metrics import CATALOGUE
 from zhike.engine.metrics.store import Standing
 from zhike.insight import lists, queries
 from zhike.insight.facts import GROUPS
+from zhike.insight.models import Run
 from zhike.kernel import slots
 from zhike.kernel.models import User
 from zhike.kernel.pages import may
@@ -34,6 +36,7 @@ def recommendations(request: HttpRequest, customer: Any) -> str:
     return render_to_string("insight/recommendations_tab.html", context, request)
 
 
+ON_THE_DESK = 6
 TONES = {"positive": "green", "negative": "red", "unclear": "secondary", "unjudged": "secondary"}
 
 
@@ -47,6 +50,19 @@ def opinions(feedback: list[int]) -> dict[int, list[slots.Mark]]:
         ]
         for key, one in found.items()
     }
+
+
+def large_orders(request: HttpRequest, _subject: object) -> str:
+    """On the workbench: customers in the user's scope with a large order in sight; nothing when there are none."""
+    assert isinstance(request.user, User)
+    found = queries.large_orders(request.user)
+    shown = list(found[:ON_THE_DESK])
+    run = queries.latest(Run.Kind.LARGE)
+    if not shown or run is None:
+        return ""
+    rows = [(one, customers.shown_name(request.user, one.customer), queries.signs(one)) for one in shown]
+    context = {"rows": rows, "number": found.count(), "run": run, "trial": run.params["trial"]}
+    return render_to_string("insight/large_orders_card.html", context, request)
 
 
 def churn(request: HttpRequest, customer: Any) -> str:

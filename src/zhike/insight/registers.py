@@ -6,12 +6,12 @@ from zhike.core.text import Text
 from zhike.engine.metrics import CATALOGUE
 from zhike.insight import jobs as jobs
 from zhike.insight import lists, panels, promises, queries
-from zhike.insight.actions import merge_forecasts, merge_recommendations, merge_scores
+from zhike.insight.actions import merge_forecasts, merge_large_orders, merge_recommendations, merge_scores
 from zhike.insight.cross_words import HABIT
 from zhike.insight.dimensions import Facts
 from zhike.insight.ledger import computing
 from zhike.insight.ledger import promises as ledger_promises
-from zhike.insight.models import Forecast, Recommendation, Score
+from zhike.insight.models import Forecast, LargeOrder, Recommendation, Score
 from zhike.insight.pages import likeness
 from zhike.insight.queries.habits import bought_in, with_habit
 from zhike.kernel import slots
@@ -233,6 +233,27 @@ slots.customer_filter(
     )
 )
 
+slots.customer_filter(
+    slots.CustomerFilter(
+        key="large_order",
+        label=_("Large order in sight"),
+        order=26,
+        choices=lists.sign_choices,
+        apply=queries.with_large_order,
+    )
+)
+slots.panel(
+    slots.Panel(
+        place="desk.home",
+        key="large_orders",
+        label=_("Large orders in sight"),
+        right=Right.INSIGHT_VIEW,
+        order=25,
+        render=panels.large_orders,
+    )
+)
+slots.merger("insight.LargeOrder", merge_large_orders)
+slots.eraser("insight.LargeOrder", slots.delete_rows(LargeOrder))
 slots.feedback_marks(panels.opinions)
 slots.panel(
     slots.Panel(

@@ -54,6 +54,7 @@ FORECAST = {
     "level": "text",
     "reasons": "jsonb",
 }
+LARGE = {"customer_id": "bigint", "points": "smallint", "signs": "jsonb"}
 RECOMMENDED = {"customer_id": "bigint", "again": "integer[]", "fresh": "integer[]", "because": "jsonb"}
 
 
@@ -108,6 +109,11 @@ def write_forecasts(found: pa.Table, as_of: date, *, drift: bool) -> tuple[int, 
 def write_recommendations(found: pa.RecordBatchReader, as_of: date) -> tuple[int, int]:
     """The same for recommendations, whose columns are those of RECOMMENDED."""
     return _write("insight_recommendation", RECOMMENDED, found, as_of)
+
+
+def write_large_orders(found: pa.Table, as_of: date) -> tuple[int, int]:
+    """The same for large orders in sight, whose columns are those of LARGE."""
+    return _write("insight_largeorder", LARGE, found, as_of)
 
 
 def keep_items(grain: str, rows: list[tuple[str, str, float]]) -> dict[str, int]:

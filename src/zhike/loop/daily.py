@@ -43,6 +43,7 @@ def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
     foreseen = insight.forecast(as_of=as_of, by=by)
     recommended = insight.recommend(as_of=as_of, by=by)
     insight.judge(as_of=as_of, by=by)
+    insight.sight(as_of=as_of, by=by)
     placed = tiers.place(as_of=as_of, by=by)
     strategies.adopt(blueprint.current_version(), effective_from=as_of, by=by)
     planned = execution.plan_cycle(as_of=as_of, by=by)

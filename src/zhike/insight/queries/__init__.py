@@ -19,6 +19,7 @@ from zhike.insight.queries.forecasts import (
     learnt,
     together,
 )
+from zhike.insight.queries.large_orders import large_orders, signs, with_large_order
 from zhike.insight.queries.narrowing import at_level, did, for_reason, in_class, in_range, worth_between
 from zhike.insight.queries.opinions import Split, by_month, by_topic, opinions, opinions_on, topics, waiting
 from zhike.insight.queries.preview import impact, reclassified
@@ -90,6 +91,7 @@ __all__ = [
     "in_range",
     "item_label",
     "item_rows",
+    "large_orders",
     "latest",
     "learnt",
     "metric_sql",
@@ -109,6 +111,7 @@ __all__ = [
     "scores",
     "sees_all",
     "shape",
+    "signs",
     "standing",
     "tell_reasons",
     "together",
@@ -116,5 +119,6 @@ __all__ = [
     "value_label",
     "values",
     "waiting",
+    "with_large_order",
     "worth_between",
 ]
