@@ -12,7 +12,7 @@ from zhike.insight.models import Score
 from zhike.kernel import lake
 from zhike.kernel.models import User
 
-pytestmark = [pytest.mark.usefixtures("retail", "today"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.usefixtures("lake", "retail", "today")]
 
 
 @pytest.fixture

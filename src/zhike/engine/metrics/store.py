@@ -90,9 +90,11 @@ def spreads(
     session: Session, keys: Sequence[str], only: ir.Table | None = None, *, exact: bool = False
 ) -> dict[str, Spread]:
     """How metrics are spread, over `only` (customer_id) or everybody; over an even part of many unless `exact`."""
+    there = set(kept(session))
+    asked = [key for key in keys if key in there]
+    if not asked:
+        return {}
     with suppress(*ABSENT):
-        there = set(kept(session))
-        asked = [key for key in keys if key in there]
         number = session.number(f"SELECT count(*) FROM {NAME}")
         part = 1 if exact or only is not None else max(1, number // ENOUGH)
         columns = ", ".join(_summary(key) for key in asked)
@@ -132,8 +134,10 @@ def by_tier(session: Session, key: str, only: ir.Table | None = None) -> dict[st
 
 def standing(session: Session, customer_id: int) -> dict[str, Standing]:
     """All metrics of one customer, each with how many of the others lie lower (ties count half)."""
+    keys = kept(session)
+    if not keys:
+        return {}
     with suppress(*ABSENT):
-        keys = kept(session)
         row = session.cursor.execute(
             f"SELECT {', '.join(map(_quoted, keys))} FROM {NAME} WHERE customer_id = {int(customer_id)}"
         ).fetchone()
