@@ -53,6 +53,21 @@ def test_a_region_is_written_in_english(code: str, shown: str) -> None:
     assert regions.clean_region(shown) == code
 
 
+@pytest.mark.parametrize(
+    ("address", "city"),
+    [
+        ("江苏省南京市玄武区中山路8号", "江苏省南京市"),
+        ("上海市静安区南京西路1266号", "上海市"),
+        ("南京西路1266号", None),
+        ("中山路8号", None),
+        ("西安街12号", None),
+        ("长沙东二路3号", None),
+    ],
+)
+def test_a_street_named_after_a_city_lies_in_no_city(address: str, city: str | None) -> None:
+    assert regions.city_in(address) == city
+
+
 def test_an_english_name_that_several_places_bear_is_asked_about() -> None:
     with pytest.raises(BadValue, match="苏州"):
         regions.clean_region("Suzhou")

@@ -79,6 +79,9 @@ _SUFFIXES = re.compile(
 )
 _BETWEEN = re.compile(r"[\s,\uff0c、/\\·.>→|_\-]+")
 _SKIP = ("市辖区", "省直辖县级行政区划", "自治区直辖县级行政区划", "中国")
+_STREET = re.compile(
+    r"[东西南北中一二三四五]{0,2}(?:路|街|大道|大街|巷|弄|道|里|环)"
+)  # what follows a name in a street's
 _TAIWAN = "710000"
 
 
@@ -242,9 +245,12 @@ def children_of(code: str | None = None) -> list[Region]:
 
 @lru_cache(maxsize=8192)
 def city_in(address: str) -> str | None:
-    """Find the province and city an address begins with, as written names; None when it names none."""
-    found, _ = _follow(_BETWEEN.sub("", half_words(address)))
-    if len(found) != 1:
+    """Find the province and city an address begins with, as written names; None when it names none.
+
+    Streets bear the names of cities far away: 南京西路 and 中山路 name none.
+    """
+    found, rest = _follow(_BETWEEN.sub("", half_words(address)))
+    if len(found) != 1 or _STREET.match(rest):
         return None
     return "".join(region.name for region in lineage(found[0].code) if region.level < 3) or None
 

@@ -37,7 +37,7 @@ def test_forecasts_are_told_with_horizon_and_reasons(wang: User, base: list[Cust
     (one,) = found["items"]
     assert (one["code"], one["level"], Decimal(one["value"])) == (base[1].code, "warning", 120)
     assert (one["horizon_days"], found["next"]) == (90, None)
-    assert "3.2 倍" in one["reasons"][0]["zh"] and "3.2 of their own" in one["reasons"][0]["en"]
+    assert "3.2 倍" in one["reasons"][0]["zh"] and "3.2 of their average" in one["reasons"][0]["en"]
 
 
 def test_both_stay_within_the_scope_and_come_a_page_at_a_time(
@@ -78,4 +78,4 @@ def test_the_sheet_of_forecasts_is_the_same_as_the_interface(wang: User, base: l
     assert [(one["code"], one["level"]) for one in told] == [
         (customer.code, level) for customer, level in zip(base, ("none", "warning", "critical"), strict=True)
     ]
-    assert told[1]["reasons"].startswith("沉默时间是自身购买间隔的 3.2 倍")
+    assert told[1]["reasons"].startswith("沉默时间是首购以来平均间隔的 3.2 倍")

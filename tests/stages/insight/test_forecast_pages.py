@@ -165,6 +165,11 @@ def test_the_interval_of_a_sum_is_narrower_than_the_sum_of_intervals(li: User, b
     assert max(one.off for one in parts.values()) < whole.off < sum(one.off for one in parts.values())
 
 
+def test_one_customer_alone_keeps_their_own_interval(li: User, base: list[Customer]) -> None:
+    alone = queries.by_class(li)["cannot_lose"]
+    assert (alone.customers, alone.low, alone.high) == (1, 40_000, 160_000)
+
+
 def test_the_most_valuable_at_risk_come_first(client_for, li: User, wang: User, base: list[Customer]) -> None:
     page = client_for(li).get(reverse("insight:churn")).page
     assert [int(row.told.value) for row in page.top] == [80_000, 120, 0]
@@ -206,7 +211,7 @@ def test_the_customer_page_shows_value_and_risk(client_for, wang: User, base: li
     text = client_for(wang).get(reverse("customers:customer", args=[base[1].key])).content.decode()
     assert "12 个月价值" in text and "±100%" in text
     assert "75%" in text and "90 天" in text
-    assert "沉默时间是自身购买间隔的 3.2 倍" in text and "已 6 天未购买" in text
+    assert "沉默时间是首购以来平均间隔的 3.2 倍" in text and "已 6 天未购买" in text
 
 
 def test_the_customer_page_shows_the_past_year_while_there_is_no_forecast(client_for, wang: User) -> None:

@@ -82,8 +82,8 @@ _FEATURES = (
         "silence",
         Text("沉默相当于几个购买间隔", "Silence in own intervals"),
         Text(
-            "沉默时间是自身购买间隔的 {value} 倍(平均 {usual} 倍)",
-            "Silent for {value} of their own intervals (on average {usual})",
+            "沉默时间是首购以来平均间隔的 {value} 倍(平均 {usual} 倍)",
+            "Silent for {value} of their average intervals since the first purchase (on average {usual})",
         ),
         sign=1,
     ),

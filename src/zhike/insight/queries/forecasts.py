@@ -22,7 +22,8 @@ from zhike.kernel.models import User
 from zhike.kernel.scope import within
 
 EDGES = (1, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000)
-_PART = """count(*), sum(f.value), sqrt(sum(power(greatest(f.high - f.value, f.value - f.low), 2))), sum(f.churn * f.value)"""
+_PART = """count(*), sum(f.value), sqrt(sum(power(greatest(f.high - f.value, f.value - f.low), 2))), sum(f.churn * f.value),
+    min(f.low), max(f.high)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +37,19 @@ class Part:
     value: Decimal = Decimal(0)
     off: Decimal = Decimal(0)
     lost: Decimal = Decimal(0)
+    own: tuple[Decimal, Decimal] | None = (
+        None  # the interval of a single customer, which need not be symmetric
+    )
 
     @property
     def low(self) -> Decimal:
         """The lower end of the interval."""
-        return max(self.value - self.off, Decimal(0))
+        return self.own[0] if self.own else max(self.value - self.off, Decimal(0))
 
     @property
     def high(self) -> Decimal:
         """The upper end."""
-        return self.value + self.off
+        return self.own[1] if self.own else self.value + self.off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +136,14 @@ def _parts(user: User, key: str, parameters: tuple[object, ...]) -> dict[Any, Pa
         [*parameters, *scoped],
     )
     return {
-        found: Part(customers=number, value=value, off=Decimal(str(off)), lost=lost)
-        for found, number, value, off, lost in rows
+        found: Part(
+            customers=number,
+            value=value,
+            off=Decimal(str(off)),
+            lost=lost,
+            own=(low, high) if number == 1 else None,
+        )
+        for found, number, value, off, lost, low, high in rows
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from zhike.core import figures
 from zhike.core.text import Text
 from zhike.tiers.building.drafts import Group, Row
 from zhike.tiers.building.offers import SPANS, UNITS, Choice, Offers, Subject
@@ -129,6 +130,8 @@ def _unit(subject: Subject, row: Row) -> Text:
         return Text("倍", "×") if relative == "mean" else Text("%", "%")
     if subject.kind == "did" and not row.first("count"):
         return Text("次", "times")
+    if subject.unit == "money":
+        return Text.same(figures.sign())
     return UNITS.get(subject.unit, Text("", ""))
 
 

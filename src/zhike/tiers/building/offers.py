@@ -62,7 +62,6 @@ _KIND_OF_TYPE = {
     "date": "birthday",
 }
 UNITS = {
-    "money": Text("元", "CNY"),
     "days": Text("天", "days"),
     "count": Text("", ""),
     "share": Text("%", "%"),

@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhike.core import charts, figures
 from zhike.core.charts import Chart
@@ -138,9 +139,11 @@ def restore(request: StaffRequest, key: UUID) -> HttpResponse:
 
 
 @needs(Right.SEGMENTS_EDIT)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def pick(request: StaffRequest, key: UUID) -> HttpResponse:
-    """Put in or keep out by hand the customers whose codes were typed."""
+    """Put in or keep out by hand the customers whose codes were typed; whoever reloads a refusal gets the segment."""
+    if request.method == "GET":
+        return redirect("tiers:segment", key)
     found = queries.segment_for(key)
     typed = request.POST.get("codes", "").strip()[:2000]
     codes = [
@@ -166,7 +169,8 @@ def pick(request: StaffRequest, key: UUID) -> HttpResponse:
         if out
         else ngettext("%(number)d customer came in", "%(number)d customers came in", number)
     )
-    return saved(request, reverse("tiers:segment", args=[key]), toast=told % {"number": number})
+    kept = _("The pick is kept; it changed nobody's place") if number == 0 else told % {"number": number}
+    return saved(request, reverse("tiers:segment", args=[key]), toast=kept)
 
 
 @needs(Right.SEGMENTS_EDIT)
