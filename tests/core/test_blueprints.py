@@ -250,6 +250,8 @@ def test_terms_of_the_forecast_read_back_and_must_make_sense() -> None:
     assert [change.what.zh for change in compare(load(SMALL), spec)] == [
         f"修改价值与流失的算法:{word}" for word in ("毛利率", "年折现率", "未购买多少天算流失", "紧急概率")
     ]
+    said = [(change.before.zh, change.after.zh) for change in compare(load(SMALL), spec)]
+    assert said == [("100%", "35%"), ("0%", "10%"), ("(无)", "45"), ("90%", "80%")]
     with pytest.raises(BadBlueprint) as bad:
         load(write(replace(spec, forecast=replace(usual, **wrong))))
     assert {problem.path for problem in bad.value.problems} == {"forecast", "forecast.margin"}

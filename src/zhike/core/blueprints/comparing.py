@@ -214,9 +214,14 @@ def _aspects(
         head = _joined(_HOW[How.CHANGED], _SUBJECTS[subject], name)
         word = _ASPECTS[aspect]
         what = Text(f"{head.zh}:{word.zh}", f"{head.en}: {word.en}")
-        pair = {"before": _written(was, before), "after": _written(now, after)}
+        write = _share if subject == "forecast" and isinstance(now, Decimal) else _written
+        pair = {"before": write(was, before), "after": write(now, after)}
         found.append(Change(how=How.CHANGED, subject=subject, key=key or subject, what=what, **pair))
     return found
+
+
+def _share(value: Decimal, words: Labels) -> Text:
+    return Text.same(f"{plain(value * 100)}%")
 
 
 def _written(value: Any, words: Labels) -> Text:
