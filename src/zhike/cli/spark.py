@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import signal
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +45,7 @@ def spark() -> None:
 @cli.options
 def check(here: Here, master: str, as_of: datetime | None) -> None:
     """Exit code 1 when any value differs."""
-    with cli.django(here):
+    with cli.django(here), _interruptible(here):
         found = _compared(master, _day(as_of))
     for one in found:
         here.say(*_line(one))
@@ -66,17 +71,19 @@ def check(here: Here, master: str, as_of: datetime | None) -> None:
 @cli.options
 def refresh(here: Here, master: str, as_of: datetime | None) -> None:
     """The same refresh as the daily loop's, computed by Spark whatever the settings say."""
-    with cli.django(here):
+    with cli.django(here), _interruptible(here):
         from zhike.insight import actions
         from zhike.kernel import lake
         from zhike.kernel import spark as kernel_spark
 
         began = time.monotonic()
         lake.sync()
-        done = actions.refresh(
-            as_of=_day(as_of), by=None, on_spark=master or kernel_spark.chosen() or kernel_spark.HERE
-        )
-        kernel_spark.close()
+        try:
+            done = actions.refresh(
+                as_of=_day(as_of), by=None, on_spark=master or kernel_spark.chosen() or kernel_spark.HERE
+            )
+        finally:
+            kernel_spark.close()
         seconds = round(time.monotonic() - began, 1)
     result = {
         "as_of": done.as_of,
@@ -89,6 +96,17 @@ def refresh(here: Here, master: str, as_of: datetime | None) -> None:
         f"Spark 完成:{done.customers} 位客户,写入 {done.written},用时 {seconds} 秒。",
         f"Done on Spark: {done.customers} customers, {done.written} written, {seconds} s.",
     )
+
+
+@contextmanager
+def _interruptible(here: Here) -> Iterator[None]:
+    """A stop in the middle of a question to Spark ends with one sentence, not with what its broken connection logs."""
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)  # what it logs is raised as well
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit) as stop:
+        click.echo(str(Text("已中断,没有结果。", "Interrupted; there is no result.")), err=True)
+        sys.exit(stop.code if isinstance(stop, SystemExit) else 128 + signal.SIGINT)
 
 
 def _compared(master: str, day: date) -> tuple[Agreement, ...]:

@@ -4,7 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -75,11 +75,12 @@ class Cluster:
             opened.forget()
 
     def close(self) -> None:
-        """Stop Spark, or hang up on the cluster."""
+        """Stop Spark, or hang up on the cluster; one that no longer answers is stopped already."""
         with self._lock:
-            if self._spark is not None:
-                self._spark.stop()
-            self._spark = None
+            spark, self._spark = self._spark, None
+        if spark is not None:
+            with suppress(Exception):
+                spark.stop()
 
     def _connected(self) -> Any:
         with self._lock:

@@ -1,7 +1,7 @@
 """A session that computes on Spark, with the front door of the lake's own, so that engine code takes either."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -60,10 +60,12 @@ class SparkSession(Session):
         self._kept.pop(name).unpersist()
 
     def forget(self) -> None:
-        """Let go of everything that was kept."""
-        for name in list(self._kept):
-            self.spark.catalog.dropTempView(name)
-            self._kept.pop(name).unpersist()
+        """Let go of everything that was kept; a Spark that no longer answers (interrupted, killed) holds nothing."""
+        kept, self._kept = self._kept, {}
+        with suppress(Exception):
+            for name, frame in kept.items():
+                self.spark.catalog.dropTempView(name)
+                frame.unpersist()
 
     def sql(self, table: ir.Table) -> str:
         """The statement of an expression in Spark's words."""
