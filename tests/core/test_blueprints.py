@@ -255,6 +255,12 @@ def test_terms_of_the_forecast_read_back_and_must_make_sense() -> None:
     with pytest.raises(BadBlueprint) as bad:
         load(write(replace(spec, forecast=replace(usual, **wrong))))
     assert {problem.path for problem in bad.value.problems} == {"forecast", "forecast.margin"}
+    nothing = write(replace(spec, forecast=replace(usual, margin=Decimal(0))))
+    with pytest.raises(BadBlueprint, match="每位客户的价值都会是 0"):
+        load(nothing)
+    assert read(nothing, metrics=CATALOGUE, kept=True).forecast.margin == 0, (
+        "what was saved once stays readable"
+    )
 
 
 def test_a_comparison_says_what_changed() -> None:

@@ -61,7 +61,7 @@ def spec_of(version: BlueprintVersion) -> BlueprintSpec:
 
 @lru_cache(maxsize=32)
 def _spec(yaml: str) -> BlueprintSpec:
-    return read(yaml, metrics=METRICS)
+    return read(yaml, metrics=METRICS, kept=True)
 
 
 def labels_of(spec: BlueprintSpec) -> Labels:

@@ -128,6 +128,8 @@ def test_terms_of_the_forecast_are_typed_in_percent(li: User, in_force: Blueprin
     terms = {"revision": "0", "margin": "35", "discount": "10", "silence_days": "90"}
     levels = {"watch": "50", "warning": "70", "critical": "85"}
     assert page.post("/blueprint/edit/forecast/", terms | levels | {"watch": "80"}).status_code == 422
+    nothing = page.post("/blueprint/edit/forecast/", terms | levels | {"margin": "0"})
+    assert nothing.status_code == 422 and "每位客户的价值都是 0" in soup(nothing).find("main").get_text()
     assert page.post("/blueprint/edit/forecast/", terms | levels).status_code == 303
     kept = queries.spec_of(queries.draft()).forecast
     assert kept == ForecastSpec(margin=Decimal("0.35"), discount=Decimal("0.1"), critical=Decimal("0.85"))

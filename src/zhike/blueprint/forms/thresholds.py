@@ -87,6 +87,15 @@ class ForecastForm(InTwoColumns):
         super().__init__(data, initial=initial | {"silence_days": spec.forecast.silence(spec.kind)})
         self.kind, self.before = spec.kind, spec.forecast
 
+    def clean_margin(self) -> Decimal:
+        """With no margin every value would be nothing."""
+        margin: Decimal = self.cleaned_data["margin"]
+        if not margin:
+            raise forms.ValidationError(
+                _("With a margin of 0% every customer is worth 0. Type more than 0; 100% counts revenue.")
+            )
+        return margin
+
     def clean(self) -> dict[str, Any]:
         """The levels must rise."""
         given: dict[str, Any] = super().clean() or self.cleaned_data

@@ -53,11 +53,14 @@ TOP = (
 )
 
 
-def read(text: str, *, metrics: Collection[str]) -> BlueprintSpec:
-    """Read a blueprint; `metrics` are the keys rules and KPIs may name. Raises `BadBlueprint` with all problems."""
+def read(text: str, *, metrics: Collection[str], kept: bool = False) -> BlueprintSpec:
+    """Read a blueprint; `metrics` are the keys rules and KPIs may name. Raises `BadBlueprint` with all problems.
+
+    `kept`: a version saved before, which may hold a margin of nothing, refused since.
+    """
     data, lines = load(text)
     report = Report(lines)
-    spec = _Reader(metrics).blueprint(Place(data, (), report))
+    spec = _Reader(metrics, kept=kept).blueprint(Place(data, (), report))
     if spec is None or report.problems:
         raise BadBlueprint(tuple(report.problems))
     return spec
@@ -66,8 +69,8 @@ def read(text: str, *, metrics: Collection[str]) -> BlueprintSpec:
 class _Reader:
     """Holds what rules may name while the parts are read one after the other."""
 
-    def __init__(self, metrics: Collection[str]) -> None:
-        self.metrics = metrics
+    def __init__(self, metrics: Collection[str], *, kept: bool) -> None:
+        self.metrics, self.kept = metrics, kept
         self.fields: dict[str, FieldSpec] = {}
         self.tiers: list[str] = []
         self.tags: list[str] = []
@@ -89,7 +92,7 @@ class _Reader:
             solves=tuple(entry.text(required=True) for entry in place.at("solves").items()),
             modules=modules,
             rfm=self._rfm(place.at("rfm")),
-            forecast=_forecast(place.at("forecast")),
+            forecast=_forecast(place.at("forecast"), kept=self.kept),
             tiers=self._tiers(place.at("tiers")),
             tags=self._tags(place.at("tags")),
             strategies=self._strategies(place.at("strategies")),
@@ -278,7 +281,7 @@ def _check_fields(place: Place, modules: tuple[Module, ...], metrics: Collection
             )
 
 
-def _forecast(place: Place) -> ForecastSpec:
+def _forecast(place: Place, *, kept: bool) -> ForecastSpec:
     plain = ForecastSpec()
     if not place.given or not place.mapping("margin", "discount", "silence_days", "churn_reasons", *LEVELS):
         return plain
@@ -288,9 +291,18 @@ def _forecast(place: Place) -> ForecastSpec:
             Text("预警概率没有逐级升高。", "The warning levels do not rise."),
             Text("写成 watch < warning < critical。", "Write watch < warning < critical."),
         )
+    margin = _share(place.at("margin"), plain.margin)
+    if not margin and not kept:
+        place.at("margin").wrong(
+            Text("毛利率为 0,每位客户的价值都会是 0。", "With a margin of 0 every customer is worth 0."),
+            Text(
+                "请写大于 0 的比例,如 0.3;写 1 按收入计。",
+                "Write a share above 0, such as 0.3; 1 counts revenue.",
+            ),
+        )
     days, reasons = place.at("silence_days"), place.at("churn_reasons")
     return ForecastSpec(
-        margin=_share(place.at("margin"), plain.margin),
+        margin=margin,
         discount=_share(place.at("discount"), plain.discount),
         silence_days=days.integer(low=7, high=730) if days.given else None,
         churn_reasons=choices(reasons) if reasons.given else plain.churn_reasons,
