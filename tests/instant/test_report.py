@@ -17,7 +17,7 @@ from zhike.core import figures
 from zhike.core.text import speaking
 from zhike.instant import making, page
 from zhike.instant.refusals import CannotAnalyse
-from zhike.instant.report import Report, Table
+from zhike.instant.report import Report, Say, Table
 
 CENT = Decimal("0.01")
 Orders = dict[tuple[str, str], tuple[date, Decimal]]
@@ -110,6 +110,21 @@ def test_rfm_is_cut_at_the_medians(told: Report, lines: Path) -> None:
         and row["Spend"] > cuts["Spend"]
     ]
     assert sum(1 for row in found if str(row["RFM class"]) == "重要价值") == len(best)
+
+
+def test_nobody_counts_as_recent_whom_the_tiers_warn_of(make: Make, tmp_path: Path) -> None:
+    rows = [(f"C{one}", "2024-01-10", "50") for one in range(40)]
+    rows += [(f"C{one}", f"2024-{month:02d}-15", "80") for one in range(12) for month in (2, 3, 11, 12)]
+    file = tmp_path / "orders.csv"
+    file.write_text(given.text(("客户编号", "下单时间", "金额"), rows), encoding="utf-8")
+    report = make(file)
+    (rfm,) = (one for one in report.sections if one.key == "rfm")
+    said = [str(line) for block in rfm.blocks if isinstance(block, Say) for line in block.lines]
+    assert "R 的界限不超过流失预警的" in said[1]
+    lately = {"重要价值", "重要发展", "一般价值", "一般发展"}
+    recent = [row for row in customers(report).values() if str(row["RFM class"]) in lately]
+    assert len(recent) == 12
+    assert not [row for row in recent if str(row["Tier"]) == "流失预警"]
 
 
 def test_cohorts_hold_every_buyer(told: Report, lines: Path) -> None:

@@ -1,7 +1,7 @@
 """Computes everything a report tells, by the same engine that serves the product, on the tables in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ def compute(
     rules = [tiering.TierRule(one.key, one.rule) for one in spec.tiers]
     needed = metrics_needed([one.rule for one in rules if one.rule is not None])
     computed = metrics.compute(session, as_of, [*SHOWN, *needed, *rfm.inputs(METHOD), *crossing.METRICS])
-    cuts = rfm.cuts(session, computed, METHOD)
+    cuts = _recent(rfm.cuts(session, computed, METHOD), rhythm.silent)
     classified = session.keep(rfm.classify(computed, METHOD, cuts), "classified")
     placed = session.keep(tiering.place(session, computed, rules, as_of=as_of), "placed")
     tell(1, 3, STEPS[1])
@@ -98,6 +98,11 @@ def compute(
         crossed=apart,
         fields=fields,
     )
+
+
+def _recent(cuts: rfm.Cuts, silent: int) -> rfm.Cuts:
+    """Cut points by which nobody counts as recent whom the tiers warn of."""
+    return replace(cuts, recency=tuple(min(one, silent - 1) for one in cuts.recency))
 
 
 def _forecast(

@@ -17,7 +17,7 @@ from zhike.instant.columns import Understanding
 from zhike.instant.computing import Findings
 from zhike.instant.files import Source
 from zhike.instant.forms import Order
-from zhike.instant.report import Figure, Report, Section, money_short
+from zhike.instant.report import FEWEST, Figure, Report, Section, money_short
 from zhike.instant.sections import churn, cross, customers, overview, quality, retention, rfm, tiers, value
 from zhike.instant.sections.people import People
 
@@ -159,7 +159,8 @@ def _headline(session: Session, findings: Findings, sections: list[Section]) -> 
     """The most important sentence of each part."""
     leads = {one.key: one.lead for one in sections}
     told = (leads[key] for key in ("rfm", "tiers", "value", "churn", "cohorts"))
-    return list(dict.fromkeys([overview.concentration(session, findings), *told]))
+    first = [overview.concentration(session, findings)] if findings.loaded.customers >= FEWEST else []
+    return list(dict.fromkeys([*first, *told]))
 
 
 def currency_of(source: Source, found: Understanding) -> str:

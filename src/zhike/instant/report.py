@@ -11,6 +11,7 @@ from zhike.core.text import Text
 
 Unit = Literal["text", "count", "money", "money_whole", "share", "share_whole", "days", "plain", "date"]
 GREY = "#7b8794"
+FEWEST = 10  # customers; of fewer neither fifths nor medians say anything
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from zhike.engine.lake import Session
 USUAL_GAP = 30  # days between two purchases of a regular for whom the blueprint is made
 STEPS = tuple(Decimal(one) for one in ("0.25", "0.5", "1", "1.5", "2", "3", "4", "6", "8", "12"))
 HORIZONS = (30, 90, 180, 365)
+SILENT = 90  # days after which the shipped blueprint warns of churn
 _GAPS = """
     SELECT median(gap) FROM (
         SELECT (max(placed_on) - min(placed_on)) / (count(DISTINCT placed_on) - 1) AS gap
@@ -33,6 +34,11 @@ class Rhythm:
     gap: int | None
     stretch: Decimal
     horizon: int
+
+    @property
+    def silent(self) -> int:
+        """After how many days the stretched rules warn of churn."""
+        return int(_days(Decimal(SILENT), self.stretch))
 
 
 def of(session: Session, first_on: date, as_of: date) -> Rhythm:

@@ -5,7 +5,19 @@ from zhike.core.text import Text
 from zhike.engine.lake import Session
 from zhike.insight.facts import RFM_CLASSES
 from zhike.instant.computing import Findings, rows
-from zhike.instant.report import Badge, Block, Column, Part, Say, Section, Table, Tiles, money_short, share
+from zhike.instant.report import (
+    FEWEST,
+    Badge,
+    Block,
+    Column,
+    Part,
+    Say,
+    Section,
+    Table,
+    Tiles,
+    money_short,
+    share,
+)
 
 _CLASSES = """
     SELECT rfm_class AS key, count(*) AS customers, sum(spend)::DECIMAL(18,2) AS spend, median(recency_days) AS recency,
@@ -44,11 +56,9 @@ def section(session: Session, findings: Findings) -> Section:
         rows=listed,
         sheet=Text("RFM 八类", "RFM classes"),
     )
-    blocks: list[Block] = [
-        Tiles(title=Text("客户数", "Customers"), parts=tiles),
-        table,
-        Say(lines=_cuts(findings), tone="note"),
-    ]
+    blocks: list[Block] = [Tiles(title=Text("客户数", "Customers"), parts=tiles), table]
+    if customers >= FEWEST:
+        blocks.append(Say(lines=_cuts(findings), tone="note"))
     return Section(
         key="rfm", title=Text("RFM 八类", "RFM"), lead=_lead(found, customers, total), blocks=blocks
     )
@@ -82,11 +92,18 @@ def _cuts(findings: Findings) -> list[Text]:
     """How high and low were told apart: at the middle of this base."""
     cuts = findings.cuts
     recency, frequency, money = cuts.recency[0], cuts.frequency[0], money_short(cuts.monetary[0])
-    return [
-        Text(
-            f"高低按这批客户自己的中位数划分:R 高 = 最近 {recency:,} 天内买过;F 高 = 多于 {frequency:,} 单;"
-            f"M 高 = 累计消费超过 {money}。",
-            f"High and low are told apart at the median of these customers: R high = bought in the last {recency:,} days; "
-            f"F high = more than {frequency:,} orders; M high = spent more than {money}.",
-        )
-    ]
+    said = Text(
+        f"高低按这批客户自己的中位数划分:R 高 = 最近 {recency:,} 天内买过;F 高 = 多于 {frequency:,} 单;"
+        f"M 高 = 累计消费超过 {money}。",
+        f"High and low are told apart at the median of these customers: R high = bought in the last {recency:,} days; "
+        f"F high = more than {frequency:,} orders; M high = spent more than {money}.",
+    )
+    silent = findings.rhythm.silent
+    if recency != silent - 1:
+        return [said]
+    capped = Text(
+        f"R 的界限不超过流失预警的 {silent:,} 天:沉默更久的客户不算最近买过,即使一半客户都沉默更久。",
+        f"R ends before the {silent:,} days of the churn warning: whoever is silent for longer did not buy lately, even where "
+        "half of the customers are.",
+    )
+    return [said, capped]
