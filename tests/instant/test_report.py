@@ -18,6 +18,7 @@ from zhike.core.text import speaking
 from zhike.instant import making, page
 from zhike.instant.refusals import CannotAnalyse
 from zhike.instant.report import Report, Say, Table
+from zhike.instant.sections import churn
 
 CENT = Decimal("0.01")
 Orders = dict[tuple[str, str], tuple[date, Decimal]]
@@ -125,6 +126,18 @@ def test_nobody_counts_as_recent_whom_the_tiers_warn_of(make: Make, tmp_path: Pa
     recent = [row for row in customers(report).values() if str(row["RFM class"]) in lately]
     assert len(recent) == 12
     assert not [row for row in recent if str(row["Tier"]) == "流失预警"]
+
+
+def test_every_warning_has_its_reason(told: Report) -> None:
+    warned = [row for row in customers(told).values() if str(row["Risk level"]) in {"关注", "预警", "紧急"}]
+    assert warned and all(row["Reasons"] for row in warned)
+
+
+def test_a_warning_without_a_telling_trait_names_the_silence() -> None:
+    row = {"reasons": "[]", "churn": 0.93, "recency_days": 1399}
+    with speaking("zh"):
+        said = churn.reasons_in_words(row, 90)
+    assert said == "已 1,399 天没有购买;同样购买记录的客户 90 天内不再购买的概率约 93%"
 
 
 def test_cohorts_hold_every_buyer(told: Report, lines: Path) -> None:

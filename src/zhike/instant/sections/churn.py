@@ -63,12 +63,25 @@ def warned(session: Session) -> int:
 
 
 def reasons_in_words(row: dict[str, Any], horizon: int) -> str:
-    """Why a customer is at risk, in words; empty when nothing speaks for it."""
+    """Why a customer is at risk, in words: what sets them apart from others, else how long they have been silent."""
     said = []
     for key, value in json.loads(row["reasons"] or "[]"):
         shown = row["recency_days"] if value is None else value
         said.append(str(ALL[key].label) if shown is None else _short(key, float(shown), horizon, language()))
-    return str(Text(";", "; ")).join(said)
+    return str(Text(";", "; ")).join(said) or _silence(row, horizon)
+
+
+def _silence(row: dict[str, Any], horizon: int) -> str:
+    """The days of silence and the model's expectation; nothing for whoever has no warning and no chance told."""
+    if row["churn"] is None or row["recency_days"] is None:
+        return ""
+    days, chance = row["recency_days"], figures.share_whole(row["churn"])
+    return str(
+        Text(
+            f"已 {days:,} 天没有购买;同样购买记录的客户 {horizon} 天内不再购买的概率约 {chance}",
+            f"no purchase for {days:,} days; with such a history the chance of none within {horizon} days is about {chance}",
+        )
+    )
 
 
 @lru_cache(maxsize=50_000)

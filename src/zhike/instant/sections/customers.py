@@ -60,7 +60,7 @@ def table(session: Session, findings: Findings, people: People) -> Table:
         told = (row["value"], row["low"], row["high"], row["purchases"], row["churn"])
         risk = (
             Badge(LEVELS[level], COLORS[level]) if level else None,
-            reasons_in_words(row, horizon) if level else "",
+            reasons_in_words(row, horizon) if level not in {"", "none"} or row["reasons"] != "[]" else "",
         )
         rfm = RFM_CLASSES[str(row["rfm_class"])]
         classes = (
