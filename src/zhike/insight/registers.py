@@ -13,6 +13,7 @@ from zhike.insight.ledger import computing
 from zhike.insight.ledger import promises as ledger_promises
 from zhike.insight.models import Forecast, LargeOrder, Recommendation, Score
 from zhike.insight.pages import likeness
+from zhike.insight.queries import terms
 from zhike.insight.queries.habits import bought_in, with_habit
 from zhike.kernel import slots
 from zhike.kernel.rights import Right
@@ -269,6 +270,7 @@ for key in CATALOGUE:
     slots.column(lists.metric_column(key))
 
 slots.impact(queries.impact)
+slots.impact(terms.impact)
 slots.merger("insight.Score", merge_scores)
 slots.eraser("insight.Score", slots.delete_rows(Score))
 slots.merger("insight.Forecast", merge_forecasts)

@@ -14,12 +14,15 @@ from tests.shop import TODAY, buys, customer
 from zhike.activity.models import Order
 from zhike.blueprint import actions as blueprint
 from zhike.blueprint import queries as blueprints
+from zhike.core import figures
 from zhike.core.blueprints import ForecastSpec, write
 from zhike.customers.models import Customer
 from zhike.insight import actions, forecast_words, promises, queries
 from zhike.insight.facts import SINCE_PURCHASE
 from zhike.insight.models import Forecast, Run
+from zhike.insight.queries import terms
 from zhike.kernel import lake
+from zhike.kernel.models import User
 
 pytestmark = [pytest.mark.usefixtures("lake", "retail", "today")]
 LONG = 720
@@ -97,8 +100,7 @@ def test_margin_discount_and_levels_are_those_of_the_blueprint() -> None:
     told()
     revenue = dict(Forecast.objects.values_list("customer_id", "value"))
     usual = queries.latest(Run.Kind.CHURN).counts
-    terms = ForecastSpec(margin=Decimal("0.5"), discount=Decimal("0.1"), critical=Decimal("0.75"))
-    adopt(terms)
+    adopt(ForecastSpec(margin=Decimal("0.5"), discount=Decimal("0.1"), critical=Decimal("0.75")))
     assert told().written > len(revenue) / 2
     profit = dict(Forecast.objects.values_list("customer_id", "value"))
     half = sum(profit.values()) / sum(revenue.values())
@@ -106,6 +108,32 @@ def test_margin_discount_and_levels_are_those_of_the_blueprint() -> None:
     assert queries.latest(Run.Kind.CHURN).counts["critical"] > usual["critical"]
     said = f"{forecast_words.value(queries.latest(Run.Kind.VALUE).params)[0]}"
     assert "毛利率 50%" in said and "折现 10.0%" in said
+
+
+def test_publishing_other_terms_says_what_they_touch(chen: User, li: User) -> None:
+    found = shop(60)
+    Customer.objects.filter(pk__in=[one.pk for one in found[:20]]).update(manager=chen)
+    told()
+    spec = blueprints.current()
+
+    def said(user: User = li, **changed) -> tuple[int, list[str]]:
+        (one,) = terms.impact(spec, replace(spec, forecast=replace(spec.forecast, **changed)), user)
+        return one.count, [f"{line}" for line in one.detail]
+
+    value = sum(Forecast.objects.values_list("value", flat=True))
+    third = figures.money_whole(value * Decimal("0.3"))
+    assert said(margin=Decimal("0.3")) == (60, [f"12 个月价值合计:{figures.money_whole(value)} → 约 {third}"])
+    assert said(chen, margin=Decimal("0.3"))[0] == 20
+    lower = {"watch": Decimal("0.1"), "warning": Decimal("0.2"), "critical": Decimal("0.4")}
+    before, (count, lines) = queries.latest(Run.Kind.CHURN).counts, said(**lower)
+    adopt(replace(spec.forecast, **lower))
+    told()
+    then = queries.latest(Run.Kind.CHURN).counts
+    words = {"watch": "关注", "warning": "预警", "critical": "紧急"}
+    assert count == 60 and lines == [f"{word}:{before[key]} → {then[key]}" for key, word in words.items()]
+    assert then["critical"] > before["critical"], "no cut moved anybody"
+    assert "要等发布后" in said(silence_days=60)[1][0] and "要等发布后" in said(discount=Decimal("0.1"))[1][0]
+    assert terms.impact(spec, replace(spec, forecast=replace(spec.forecast, churn_reasons=())), li) == []
 
 
 def test_a_day_without_news_writes_little() -> None:
