@@ -18,7 +18,7 @@ from zhike.core.text import speaking
 from zhike.instant import making, page
 from zhike.instant.refusals import CannotAnalyse
 from zhike.instant.report import Report, Say, Table
-from zhike.instant.sections import churn
+from zhike.instant.sections import churn, value
 
 CENT = Decimal("0.01")
 Orders = dict[tuple[str, str], tuple[date, Decimal]]
@@ -138,6 +138,13 @@ def test_a_warning_without_a_telling_trait_names_the_silence() -> None:
     with speaking("zh"):
         said = churn.reasons_in_words(row, 90)
     assert said == "已 1,399 天没有购买;同样购买记录的客户 90 天内不再购买的概率约 93%"
+
+
+def test_where_nobody_seems_to_leave_the_top_list_says_so(told: Report) -> None:
+    (section,) = (one for one in told.sections if one.key == "value")
+    said = [block.lines for block in section.blocks if isinstance(block, Say)]
+    degenerate = any(line.zh.startswith("退化") for line in said[-1])
+    assert ([value.NOBODY_LEAVES] in said) == degenerate
 
 
 def test_cohorts_hold_every_buyer(told: Report, lines: Path) -> None:

@@ -26,6 +26,11 @@ from zhike.instant.sections.people import People
 TITLE = Text("未来 12 个月的价值", "Value in the next 12 months")
 TOP = 20
 FAR_OFF = 0.25
+NOBODY_LEAVES = Text(
+    "模型在这批客户里几乎看不到流失,所以沉默很久的客户也可能排在前列;联系前请先看“最近购买”。",
+    "The model sees hardly anybody leave here, so customers silent for long may stand on top; look at “Last purchase” "
+    "before calling.",
+)
 _SUMS = """
     SELECT sum(value) AS value, sum(spend_12m)::DECIMAL(18,2) AS spend_12m, sum(purchases) AS purchases,
         (SELECT sum(value) FROM (SELECT value FROM base ORDER BY value DESC LIMIT greatest(1, (SELECT count(*) // 10 FROM base))))
@@ -44,6 +49,8 @@ def section(session: Session, findings: Findings, people: People) -> Section:
         return Section(key="value", title=TITLE, lead=findings.unforetold, blocks=())
     (sums,) = rows(session, _SUMS)
     blocks: list[Block] = [Figures(cards=_cards(sums, findings)), _top(session, people)]
+    if findings.learnt.fit.degenerate:
+        blocks.append(Say(lines=[NOBODY_LEAVES], tone="warning"))
     blocks += _quality(findings.learnt)
     return Section(key="value", title=TITLE, lead=_lead(sums), blocks=blocks)
 
