@@ -30,7 +30,7 @@ def written(path: Path, rows: Sequence[Sequence[object]], head: Sequence[str] = 
 
 BAD = {
     "empty": (b"", "空"),
-    "only a header": ("客户编号,下单时间,金额\n".encode(), "没有数据行"),
+    "only a header": ("客户编号,下单时间,金额\n".encode(), "不是 Excel 工作簿"),
     "a page under a workbook's name": (b"<html><table><tr><td>1</td></tr></table></html>", "网页"),
     "a document": (b"%PDF-1.4\n" + bytes(range(32)) * 20, "不是表格"),
     "columns without meaning": (b"a,b,c\n1,2,3\n4,5,6\n7,8,9\n", "哪一列"),
@@ -40,7 +40,7 @@ BAD = {
         "没有一行可用",
     ),
     "only returns": ("客户编号,下单时间,金额\nA1,2024-01-05,-10\nA1,2024-02-05,-20\n".encode(), "负数"),
-    "words": (b"hello world", ""),
+    "words": (b"hello world", "不是 Excel 工作簿"),
     "a broken archive": (b"\x1f\x8b\x08\x00" + b"x" * 50, "损坏"),
 }
 
@@ -54,6 +54,19 @@ def test_a_file_that_cannot_be_understood_is_answered(
     with pytest.raises(Refusal) as refused:
         make(file)
     assert said in refused.value.reason.zh and refused.value.reason.en and refused.value.remedy.en
+
+
+def test_a_header_without_rows_is_answered(make: Make, tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as refused:
+        make(written(tmp_path / "orders.csv", []))
+    assert "没有数据行" in refused.value.reason.zh
+
+
+def test_of_one_customer_no_fifth_and_no_median_is_told(make: Make, tmp_path: Path) -> None:
+    report = make(written(tmp_path / "orders.csv", FEW["one customer"]))
+    assert not [line for line in report.headline if "20%" in line.zh]
+    (rfm,) = (one for one in report.sections if one.key == "rfm")
+    assert [block.kind for block in rfm.blocks] == ["tiles", "table"]
 
 
 FEW = {

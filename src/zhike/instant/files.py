@@ -21,11 +21,13 @@ from zhike.intake.reading.pieces import Piece
 PACKED_TWICE = 2
 MOST_UNPACKED = 8 << 30
 SAMPLE = 256 << 10
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 Knows = Callable[[str], bool]
 
 _VALUE = re.compile(
     r"[-+]?\d+\.\d+|\d{8}|\d{10,}|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*"
 )
+_NO_TABLE = (unreadable.no_header().reason, unreadable.no_rows().reason)
 _NOISE = ("__MACOSX/", ".DS_Store")
 
 
@@ -74,7 +76,7 @@ def opened(path: Path, folder: Path, knows: Knows) -> Source:
     if filetypes.detect(lambda: plain.open("rb")) is FileType.TEXT and _set_apart_by_blanks(plain):
         plain = _tabbed(plain, folder)
         notes.append(Text("各列以空格分隔。", "Columns are set apart by blanks."))
-    table = _found(plain, knows)
+    table = _found(plain, knows, path.suffix.lower())
     if table is not None:
         return Source(name=path.name, path=plain, table=table, shift=0, notes=tuple(notes))
     plain = _with_header(plain, folder)
@@ -85,12 +87,14 @@ def opened(path: Path, folder: Path, knows: Knows) -> Source:
     return Source(name=path.name, path=plain, table=table, shift=1, notes=tuple(notes))
 
 
-def _found(path: Path, knows: Knows) -> tables.Table | None:
-    """The table with its header; None when text has none, or what looked like one is a record."""
+def _found(path: Path, knows: Knows, called: str) -> tables.Table | None:
+    """The table with its header; None when text has none, or what looked like one is a record; `called`: its ending."""
     text = filetypes.detect(lambda: path.open("rb")) is FileType.TEXT
     try:
         table = tables.look(lambda: path.open("rb"), knows)
     except unreadable.BadFile as refusal:
+        if text and called in WORKBOOKS and refusal.reason in _NO_TABLE:
+            raise refusals.no_workbook(called) from refusal
         if text and refusal.reason == unreadable.no_header().reason:
             return None
         raise

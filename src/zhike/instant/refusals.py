@@ -27,6 +27,20 @@ def folder(path: Path) -> CannotAnalyse:
     )
 
 
+def no_workbook(ending: str) -> CannotAnalyse:
+    """Text without a table under a workbook's name."""
+    return CannotAnalyse(
+        Text(
+            f"文件名以 {ending} 结尾,但它不是 Excel 工作簿,而是没有表格的文本。",
+            f"The name ends in {ending}, yet this is no Excel workbook but text without a table.",
+        ),
+        Text(
+            "请在 Excel 或 WPS 中打开原表,另存为 .xlsx 或 .csv 后再试。",
+            "Open the original in Excel or WPS, save it as .xlsx or .csv and try again.",
+        ),
+    )
+
+
 def several_inside(names: list[str]) -> CannotAnalyse:
     """An archive in which one would have to choose."""
     listed = ", ".join(names[:5]) + ("…" if len(names) > 5 else "")
