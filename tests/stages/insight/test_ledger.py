@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 from tests.shop import TODAY, buys, placed, ran, tiers
+from tests.stages.insight.test_forecast import adopt as adopt_terms
 from tests.stages.insight.test_forecast import shop
 
+from zhike.core.blueprints import ForecastSpec
 from zhike.engine.lake import erase, reset
 from zhike.engine.ledger import DIMENSIONS, Movement
 from zhike.insight import actions
@@ -252,3 +254,20 @@ def test_migration_counts_who_went_where_and_leads_to_them_with_reasons(
         assert all("60" in row.why for row in found.rows), "the rule of the tier, ticked"
     assert client_for(li).get(reverse("insight:migration") + "?first=a&second=b").status_code == 422
     assert Client().get(where).status_code == 302
+
+
+def test_other_terms_and_who_is_at_risk_are_said_in_sight(
+    client_for, wang: User, chen: User, li: User
+) -> None:
+    grown(wang, chen)
+    computing.compute(Period(FIRST, TODAY))
+    same = BeautifulSoup(client_for(li).get(f"/insight/{QUERY}").content, "html.parser")
+    assert same.select_one("#reckoned") is None
+    adopt_terms(ForecastSpec(margin=Decimal("0.3")))
+    actions.forecast(as_of=TODAY)
+    computing.compute(Period(FIRST, TODAY))
+    page = BeautifulSoup(client_for(li).get(f"/insight/{QUERY}").content, "html.parser")
+    assert "毛利率 100% → 30%;" in page.select_one("#reckoned").get_text()
+    card = page.find(string="有流失风险的客户").find_parent(class_="card")
+    assert "或已沉睡" in card.get_text()
+    assert all("at_risk=yes" in link["href"] for link in card.select("a"))

@@ -13,7 +13,8 @@ from zhike.core.regions import show_region
 from zhike.core.text import language
 from zhike.engine.ledger.movements import MOVEMENTS, Movement
 from zhike.insight.facts import RFM_CLASSES
-from zhike.insight.models import Statement
+from zhike.insight.forecast_words import terms_of
+from zhike.insight.models import Run, Statement
 from zhike.kernel.models import User
 
 
@@ -110,6 +111,32 @@ def notes(statement: Statement) -> list[str]:
     models = statement.about["models"]
     said = [_model(day, one) for day, one in zip((statement.first, statement.second), models, strict=True)]
     return [*dict.fromkeys(said), _asleep(models), _covered(models[1])]
+
+
+def reckoned(statement: Statement) -> str:
+    """How margin and discount differ between the two days, in one sentence; empty when they are the same."""
+    ids = statement.runs.get("value") or [None, None]
+    known = Run.objects.in_bulk([pk for pk in ids if pk])
+    if len(known) < 2:
+        return ""
+    was, now = (terms_of(known[pk].params) for pk in ids)
+    labels = {"margin": _("Margin"), "discount": _("Discount per year")}
+    parts = [
+        f"{label} {_percent(was[key])} → {_percent(now[key])}"
+        for key, label in labels.items()
+        if float(was[key]) != float(now[key])
+    ]
+    if not parts:
+        return ""
+    told = {"terms": ", ".join(parts)}
+    return (
+        _("Value is reckoned differently on the two days: %(terms)s; what that makes is in “Model change”.")
+        % told
+    )
+
+
+def _percent(value: float) -> str:
+    return f"{figures.plain(float(value) * 100)}%"
 
 
 def _model(day: object, about: Mapping[str, object]) -> str:

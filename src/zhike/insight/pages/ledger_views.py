@@ -98,6 +98,7 @@ class View:
     new_revenue: Decimal
     old_revenue: Decimal
     notes: list[str]
+    reckoned: str
 
 
 def view(request: StaffRequest, sheet: Sheet, by: str) -> View:
@@ -132,6 +133,7 @@ def view(request: StaffRequest, sheet: Sheet, by: str) -> View:
         new_revenue=total.revenue(new=True),
         old_revenue=total.revenue(new=False),
         notes=words.notes(statement),
+        reckoned=words.reckoned(statement),
     )
 
 
