@@ -42,3 +42,10 @@ def test_an_interrupted_check_ends_with_one_sentence(
     done = CliRunner().invoke(main, ["spark", "check", "--as-of", "2026-01-01"])
     assert done.exit_code == code
     assert done.output.strip() == "已中断,没有结果。"
+
+
+def test_every_step_is_told_beside_the_result(capsys: pytest.CaptureFixture[str]) -> None:
+    for step in commands._STEPS:
+        commands._tell(step)
+    told = capsys.readouterr()
+    assert not told.out and len(told.err.splitlines()) == 5

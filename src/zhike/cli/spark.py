@@ -31,6 +31,14 @@ AS_OF = click.option(
     help="统计日期,默认今天。As of this date; default today.",
 )
 
+_STEPS = {
+    "lake": Text("同步数据湖…", "Syncing the lake …"),
+    "spark": Text("启动 Spark(可能要半分钟)…", "Starting Spark (may take half a minute) …"),
+    "metrics": Text("比较指标…", "Comparing metrics …"),
+    "rfm": Text("比较 RFM…", "Comparing RFM …"),
+    "cohorts": Text("比较同期群…", "Comparing cohorts …"),
+}
+
 
 @click.group(help="用 Spark 计算全体客户。Compute all customers on Spark.")
 def spark() -> None:
@@ -114,11 +122,17 @@ def _compared(master: str, day: date) -> tuple[Agreement, ...]:
     from zhike.kernel import lake
     from zhike.kernel import spark as kernel_spark
 
+    _tell("lake")
     lake.sync()
+    _tell("spark")
     try:
-        return engines.agreements(day, master=master)
+        return engines.agreements(day, master=master, tell=_tell)
     finally:
         kernel_spark.close()
+
+
+def _tell(step: str) -> None:
+    click.echo(str(_STEPS[step]), err=True)
 
 
 def _day(given: datetime | None) -> date:

@@ -56,12 +56,20 @@ class Agreement:
 
 
 def compare(
-    session: Session, spark: SparkSession, as_of: date, *, method: v1.Method, exchange: Exchange
+    session: Session,
+    spark: SparkSession,
+    as_of: date,
+    *,
+    method: v1.Method,
+    exchange: Exchange,
+    tell: Callable[[str], None] = lambda what: None,
 ) -> tuple[Agreement, ...]:
-    """Metrics, RFM classes and cohorts of all customers on both engines, value by value."""
+    """Metrics, RFM classes and cohorts of all customers on both engines, value by value; `tell` hears what comes next."""
+    tell("metrics")
     ours, here = _timed(lambda: compute(session, as_of, _keys(method)))
     theirs, there = _timed(lambda: exchange.bring(spark, compute(spark, as_of, _keys(method)), session))
     metrics = _compared("metrics", session, (ours, here), (theirs, there))
+    tell("rfm")
     classes, class_here = _timed(lambda: session.keep(_classified(session, ours, method)))
     on_spark, class_there = _timed(
         lambda: exchange.bring(
@@ -71,6 +79,7 @@ def compare(
     rfm = _compared("rfm", session, (classes, class_here), (on_spark, class_there))
     for kept in (ours, theirs, classes, on_spark):
         session.drop(kept)
+    tell("cohorts")
     return metrics, rfm, _cohorts(session, spark, as_of)
 
 
