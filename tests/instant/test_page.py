@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.chromium import browser as browser
 from tests.instant import files as given
 from tests.instant.conftest import TODAY, silent
 from zhike.instant import making

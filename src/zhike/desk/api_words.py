@@ -32,6 +32,12 @@ _SENTENCES = (
     Text("新建分群;成员在后台计算。", "Make a segment; its members are found in the background."),
     Text("一条规则能找到多少客户;不保存任何内容。", "How many customers a rule would find; nothing is kept."),
     Text("分群现有的客户。", "The customers in a segment now."),
+    Text("每位客户的得分,截至最近一次计算。", "The score of each customer, as of the latest run."),
+    Text("每位买过东西的客户的预测。", "The forecast of each customer who has bought."),
+    Text(
+        "一位客户可能再次购买和首次购买的商品,最合适的在前。",
+        "What one customer is likely to buy again and may buy for the first time, the best first.",
+    ),
     Text("用户可见客户的任务。", "The tasks of the user's customers."),
     Text("手工新建任务。", "Add a task by hand."),
     Text("完成任务,并写一条执行记录。", "Close a task with a record of what was done."),
