@@ -11,10 +11,10 @@ from zhike.insight.pages.tabs import Tab
 
 register = template.Library()
 ROOMS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
-    (_("Assets"), ("ledger", "migration", "value", "churn", "signals")),
+    (_("Assets"), ("ledger", "migration", "value", "churn")),
     (_("Structure"), ("rfm", "distributions", "cross", "portrait")),
     (_("Course"), ("trends", "cohorts")),
-    (_("Wishes"), ("recommendations", "feedback")),
+    (_("Wishes"), ("recommendations", "opinions")),
     (_("Metrics"), ("metrics",)),
 )
 
