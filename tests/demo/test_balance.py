@@ -25,7 +25,8 @@ def test_every_month_balances_follows_on_and_agrees_with_the_orders(
         assert sheet is not None and sheet.difference == 0
         total = sheet.total
         assert total.opening + sum(total.amount(one) for one in Movement) + total.model == total.closing
-        assert sum(one.customers for one in total.movements.values()) == _customers()
+        # A statement may be of before or after other tests of the demonstration added customers.
+        assert figures["customers"] <= sum(one.customers for one in total.movements.values()) <= _customers()
         for parts in sheet.slices.values():
             assert all(one.balances for one in parts)
             assert sum(one.closing.closing for one in parts) == total.whole.closing
@@ -37,7 +38,7 @@ def test_every_month_balances_follows_on_and_agrees_with_the_orders(
 
 
 def _customers() -> int:
-    """Those whom the lake knows: other tests of the demonstration may have added some."""
+    """Those whom the lake knows now."""
     with lake.session() as session:
         return session.number("SELECT count(*) FROM lake.main.customers")
 
