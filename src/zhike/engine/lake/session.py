@@ -107,6 +107,10 @@ class Session:
         """The same for an expression that is compiled already."""
         name = f"{name}_{uuid4().hex[:8]}"
         self.cursor.execute(f'CREATE TEMP TABLE "{name}" AS {query}')
+        return self.temporary(name)
+
+    def temporary(self, name: str) -> ir.Table:
+        """A temporary table or view of this session."""
         return self._known("temp", name)
 
     def drop(self, kept: ir.Table) -> None:

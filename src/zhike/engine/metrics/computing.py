@@ -1,7 +1,7 @@
 """Compute metrics for every customer: one grouped pass per source table, joined to the customers."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,8 @@ import ibis.expr.types as ir
 from zhike.core.rules import Baseline, Relative
 from zhike.engine.lake import Session
 from zhike.engine.metrics.catalogue import CATALOGUE, metric
-from zhike.engine.metrics.declaration import Metric, Part
+from zhike.engine.metrics.declaration import Part
+from zhike.engine.metrics.folding import folded
 from zhike.engine.metrics.grains import GRAINS, table_of
 from zhike.engine.metrics.purchases import ORDERS
 from zhike.engine.metrics.relations import KNOWN
@@ -69,15 +70,21 @@ def run(
     """Compute a stage over given tables into a temporary table of the session."""
     if not session.names_days:
         return session.keep(_expressed(stage, tables, When(on=as_of), keys), stage.value)
+    if stage is not Stage.VALUES and _folds(parts := parts_of(keys)):
+        with folded(session, tables, DATED, parts, as_of) as found:
+            if stage is Stage.PARTS:
+                return session.keep(found, stage.value)
+            return run(session, Stage.VALUES, as_of, keys, {"parts": found})
     plan = planned(stage, keys, tables)
     for name, moment in plan.when.days(as_of):
         session.cursor.execute(f"SET VARIABLE {name} = DATE '{moment}'")
-    for name, sql in plan.steps.items():
-        session.cursor.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
-    kept = session.keep_sql(plan.sql, stage.value)
-    for name in plan.steps:
-        session.cursor.execute(f'DROP TABLE temp.main."{name}"')
-    return kept
+    return session.keep_sql(plan.sql, stage.value)
+
+
+def _folds(parts: Iterable[Part]) -> bool:
+    """Whether histories serve better than SQL: one pass over a table is SQL's own, several are not."""
+    sources = {part.source for part in _riding(parts)}
+    return max(Counter(map(table_of, sources)).values()) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +99,10 @@ class _Shape:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The SQL of an expression, and the days it names; `steps` come first, each a temporary table that the SQL reads.
-
-    Several passes over one table in one statement make DuckDB keep a copy of all its rows in memory.
-    """
+    """The SQL of an expression, and the days it names."""
 
     sql: str
     when: When
-    steps: Mapping[str, str]
 
 
 def _shape(source: str, table: ir.Table) -> _Shape:
@@ -120,32 +123,25 @@ def _planned(stage: Stage, keys: tuple[str, ...], shapes: tuple[_Shape, ...]) ->
         for one in shapes
     }
     when = When()
-    steps: dict[str, str] = {}
-
-    def apart(facts: ir.Table, source: str) -> ir.Table:
-        steps[name := f"part_{source}"] = ibis.to_sql(facts, dialect="duckdb")
-        return ibis.table(facts.schema(), name, catalog="temp", database="main")
-
-    return _Plan(ibis.to_sql(_expressed(stage, tables, when, keys, apart), dialect="duckdb"), when, steps)
-
-
-def _together(facts: ir.Table, _source: str) -> ir.Table:
-    return facts
+    return _Plan(ibis.to_sql(_expressed(stage, tables, when, keys), dialect="duckdb"), when)
 
 
 def _expressed(
-    stage: Stage,
-    tables: Mapping[str, ir.Table],
-    when: When,
-    keys: Sequence[str],
-    apart: Callable[[ir.Table, str], ir.Table] = _together,
+    stage: Stage, tables: Mapping[str, ir.Table], when: When, keys: Sequence[str]
 ) -> ir.Table:
-    wanted = [metric(key) for key in keys]
     if stage is Stage.PARTS:
-        return _parted(tables, when, wanted, apart)
-    parts = tables["parts"] if stage is Stage.VALUES else _parted(tables, when, wanted, apart)
+        return _parted(tables, when, keys)
+    wanted = [metric(key) for key in keys]
+    parts = tables["parts"] if stage is Stage.VALUES else _parted(tables, when, keys)
     joined = _known(parts, when)
     return joined.select("customer_id", **{found.key: found.value(joined, when) for found in wanted})
+
+
+def parts_of(keys: Iterable[str]) -> tuple[Part, ...]:
+    """The aggregates of facts that metrics are made of, each once."""
+    parts = {part.key: part for key in keys for part in metric(key).parts} | {ORDERS.key: ORDERS}
+    parts.pop(KNOWN.key, None)
+    return tuple(parts.values())
 
 
 def means(session: Session, table: ir.Table, keys: Iterable[str] | None = None) -> dict[str, Decimal | None]:
@@ -198,41 +194,17 @@ def _percentiles(session: Session, relation: str, given: Iterable[Baseline]) -> 
     }
 
 
-def _joined(
-    tables: Mapping[str, ir.Table],
-    when: When,
-    wanted: Sequence[Metric],
-    apart: Callable[[ir.Table, str], ir.Table] = _together,
-) -> ir.Table:
-    """Customers known at the reporting day with every part as a column."""
-    return _known(_parted(tables, when, wanted, apart), when)
-
-
 def _known(parts: ir.Table, when: When) -> ir.Table:
     return parts.filter((parts.known_on <= when.as_of) | (parts.orders_n > 0))
 
 
-def _parted(
-    tables: Mapping[str, ir.Table],
-    when: When,
-    wanted: Sequence[Metric],
-    apart: Callable[[ir.Table, str], ir.Table],
-) -> ir.Table:
-    """All customers with every part as a column.
-
-    `apart` may compute a source on its own; it is asked where several sources are read from one table.
-    """
-    parts = {part.key: part for found in wanted for part in found.parts} | {ORDERS.key: ORDERS}
-    parts.pop(KNOWN.key, None)
-    parts = {part.key: part for part in _riding(parts.values())}
-    sources = dict.fromkeys(part.source for part in parts.values())
-    read = Counter(table_of(source) for source in sources)
+def _parted(tables: Mapping[str, ir.Table], when: When, keys: Iterable[str]) -> ir.Table:
+    """All customers with every part as a column."""
+    parts = {part.key: part for part in _riding(parts_of(keys))}
     customers = tables["customers"]
     joined = customers.select(customer_id=customers.id, known_on=customers.created_on)
-    for source in sources:
+    for source in dict.fromkeys(part.source for part in parts.values()):
         facts = _grouped(tables[table_of(source)], source, when, parts.values())
-        if read[table_of(source)] > 1:
-            facts = apart(facts, source)
         joined = joined.left_join(facts, joined.customer_id == facts[f"of_{source}"])
     columns = {key: _filled(joined[key], part) for key, part in parts.items()}
     return joined.select("customer_id", "known_on", **columns)
@@ -257,5 +229,11 @@ def _grouped(facts: ir.Table, source: str, when: When, parts: Iterable[Part]) ->
     seen = facts.filter(facts[DATED[table_of(source)]] <= when.as_of)
     if source in GRAINS:
         seen = GRAINS[source].build(seen, when)
-    taken = {part.key: part.take(seen, when) for part in parts if part.source == source}
+    taken = {part.key: _narrow(part.take(seen, when)) for part in parts if part.source == source}
     return seen.group_by(**{f"of_{source}": seen.customer_id}).aggregate(**taken)
+
+
+def _narrow(value: ir.Value) -> ir.Value:
+    """Sums of decimals in 18 digits: databases widen them to twice the room, in which reckoning is slow."""
+    kind = value.type()
+    return value.cast(f"decimal(18, {kind.scale})") if kind.is_decimal() else value

@@ -1,16 +1,20 @@
 """Facts brought to a finer grain than the customer first: one row per customer and channel, category, month or order in turn.
 
 Counting what is different, or the largest of several, needs a second level. A grain is computed once and shared by every metric
-that starts from it; it is a source like a table of the lake.
+that starts from it; it is a source like a table of the lake. Each is said twice: `build` for an engine that is asked in SQL, `fold`
+for histories that stand in order already.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 import ibis
 import ibis.expr.types as ir
 
+from zhike.engine.histories import History
+from zhike.engine.metrics import grains_in_order as in_order
 from zhike.engine.metrics.exact import days_between
 from zhike.engine.metrics.windows import When, Window
 
@@ -23,6 +27,7 @@ class Grain:
 
     table: str
     build: Callable[[ir.Table, When], ir.Table]
+    fold: Callable[[History, date], History]
 
 
 def _by(column: str) -> Callable[[ir.Table, When], ir.Table]:
@@ -80,16 +85,18 @@ def _ratings_backwards(seen: ir.Table, _: When) -> ir.Table:
     return rated.select("customer_id", "rating", place=ibis.row_number().over(back))
 
 
+_YEAR, _TWO_YEARS = Window(months=YEAR), Window(months=2 * YEAR)
+
 GRAINS: Mapping[str, Grain] = MappingProxyType(
     {
-        "orders_12m": Grain("orders", _within(Window(months=YEAR))),
-        "orders_24m": Grain("orders", _within(Window(months=2 * YEAR))),
-        "orders_by_channel": Grain("orders", _by("channel")),
-        "orders_by_store": Grain("orders", _by("store")),
-        "orders_by_month": Grain("orders", _orders_by_month),
-        "orders_in_turn": Grain("orders", _orders_in_turn),
-        "lines_by_category": Grain("order_lines", _lines_by_category),
-        "ratings_backwards": Grain("feedback", _ratings_backwards),
+        "orders_12m": Grain("orders", _within(_YEAR), in_order.within(_YEAR)),
+        "orders_24m": Grain("orders", _within(_TWO_YEARS), in_order.within(_TWO_YEARS)),
+        "orders_by_channel": Grain("orders", _by("channel"), in_order.by("channel")),
+        "orders_by_store": Grain("orders", _by("store"), in_order.by("store")),
+        "orders_by_month": Grain("orders", _orders_by_month, in_order.orders_by_month),
+        "orders_in_turn": Grain("orders", _orders_in_turn, in_order.orders_in_turn),
+        "lines_by_category": Grain("order_lines", _lines_by_category, in_order.lines_by_category),
+        "ratings_backwards": Grain("feedback", _ratings_backwards, in_order.ratings_backwards),
     }
 )
 

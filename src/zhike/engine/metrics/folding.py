@@ -1,0 +1,230 @@
+"""The parts of every customer by folding histories: each table is read and sorted once, whatever is asked of it.
+
+The work goes by stretches of customers, so that memory is bounded by the facts of one stretch. What comes out is one row per customer of
+the lake with every part, as Parquet files that DuckDB reads on.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from zhike.engine.histories import Array, Column, Facts, Fold, History, Stretch, reader
+from zhike.engine.lake import Session
+from zhike.engine.lake.session import quoted
+from zhike.engine.metrics.declaration import Part
+from zhike.engine.metrics.grains import GRAINS, table_of
+from zhike.engine.metrics.windows import When
+
+# Larger ones gain nothing and cost the kernel fresh pages for every array.
+ROWS = 2_000_000  # facts folded at once
+READ = 24_000_000  # facts held at once, read in one pass
+NAME = "folded_parts"
+DAY_OF_EVENTS = '"at"::DATE'  # events have a moment, no day
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What is asked of one table: the columns to read, and the parts under each source."""
+
+    name: str
+    columns: ibis.Schema
+    asked: Mapping[str, Mapping[str, ir.Value]]
+
+
+@contextmanager
+def folded(
+    session: Session,
+    tables: Mapping[str, ir.Table],
+    dated: Mapping[str, str],
+    parts: Sequence[Part],
+    as_of: date,
+) -> Iterator[ir.Table]:
+    """All customers with every part as a column, to be read within the block; `dated` names the day column of each table."""
+    schemas = tuple((name, table.schema()) for name, table in tables.items())
+    asked, when = _asked(tuple(parts), schemas, tuple(dated.items()))
+    named = dict(when.days(as_of))
+    with TemporaryDirectory(dir=_spill(session)) as folder, ExitStack() as stack:
+        facts = [_facts(session, one, tables[one.name], dated[one.name], as_of) for one in asked]
+        readers = [stack.enter_context(reader(session, one)) for one in facts]
+        people = session.sql(tables["customers"])
+        number = 0
+        for stretches in _stretches(session, facts):
+            histories = zip(*(one.read(stretches) for one in readers), strict=True)
+            for stretch, told in zip(stretches, histories, strict=True):
+                known = _customers(session, people, stretch)
+                columns = _columns(known, asked, told, parts, named, as_of)
+                _write(pa.table(columns), Path(folder) / f"{number}.parquet")
+                number += 1
+        files = quoted(f"{folder}/*.parquet")
+        session.cursor.execute(f"CREATE OR REPLACE TEMP VIEW {NAME} AS FROM read_parquet({files})")
+        try:
+            yield session.temporary(NAME)
+        finally:
+            session.cursor.execute(f"DROP VIEW temp.main.{NAME}")
+
+
+@lru_cache(maxsize=64)
+def _asked(
+    parts: tuple[Part, ...],
+    schemas: tuple[tuple[str, ibis.Schema], ...],
+    dated: tuple[tuple[str, str], ...],
+) -> tuple[tuple[_Table, ...], When]:
+    """The expressions of parts by table, and the days they name; the same for every session and day."""
+    when, days = When(), dict(dated)
+    asked: dict[str, dict[str, dict[str, ir.Value]]] = {}
+    bases = {name: ibis.table({**schema, days[name]: "date"}, name) for name, schema in schemas if name in days}
+    used: dict[str, list[ir.Expr]] = {name: [] for name in bases}
+    for part in parts:
+        name = table_of(part.source)
+        facts = bases[name]
+        if part.source in GRAINS:
+            built = GRAINS[part.source].build(facts, when)
+            used[name].append(built)
+            facts = ibis.table(built.schema(), name)
+        taken = part.take(facts, when)
+        used[name].append(taken)
+        asked.setdefault(name, {}).setdefault(part.source, {})[part.key] = taken
+    return tuple(_table(name, bases[name], used[name], days[name], asked[name]) for name in asked), when
+
+
+def _table(
+    name: str,
+    base: ir.Table,
+    used: Iterable[ir.Expr],
+    day: str,
+    asked: Mapping[str, Mapping[str, ir.Value]],
+) -> _Table:
+    fields = {field.name for expression in used for field in expression.op().find(ops.Field)}
+    schema = {key: kind for key, kind in base.schema().items() if key in fields - {day, "customer_id"}}
+    return _Table(name, ibis.schema(schema), asked)
+
+
+def _facts(session: Session, asked: _Table, table: ir.Table, day: str, as_of: date) -> Facts:
+    said = f'"{day}"' if day in table.columns else DAY_OF_EVENTS
+    return Facts(session.sql(table), day, said, asked.columns, as_of)
+
+
+def _stretches(session: Session, facts: Sequence[Facts]) -> list[list[Stretch]]:
+    """Customer ids cut where ROWS facts are reached, in groups of READ; all at once when there are fewer."""
+    counted = " UNION ALL ".join(f"SELECT count(*) AS n FROM ({one.relation}) AS t" for one in facts)
+    if session.number(f"SELECT sum(n)::BIGINT FROM ({counted})") <= ROWS:
+        return [[(None, None)]]
+    ids = " UNION ALL ".join(f"SELECT customer_id FROM ({one.relation}) AS t" for one in facts)
+    first, last = session.one(f"SELECT min(customer_id), max(customer_id) FROM ({ids})") or (0, 0)
+    step = max(1, (last - first) // 1000)
+    found = session.cursor.execute(
+        f"SELECT (customer_id - {first}) // {step} AS b, count(*) FROM ({ids}) WHERE customer_id IS NOT NULL GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    return list(_grouped([(first + bucket * step, number) for bucket, number in found]))
+
+
+def _grouped(counted: Iterable[tuple[int, int]]) -> Iterator[list[Stretch]]:
+    """Stretches of about ROWS facts out of many smaller ones, each told by its first customer and its facts."""
+    edges, held = list[int | None]([None]), 0
+    for customer, number in counted:
+        if held and held + number > ROWS:
+            edges.append(customer)
+            held = 0
+        held += number
+    cut = list(pairwise([*edges, None]))
+    together = READ // ROWS
+    yield from (cut[at : at + together] for at in range(0, len(cut), together))
+
+
+def _customers(session: Session, people: str, stretch: Stretch) -> pa.Table:
+    first, last = stretch
+    some = [f"id >= {first}"] if first is not None else []
+    some += [f"id < {last}"] if last is not None else []
+    where = f"WHERE {' AND '.join(some)}" if some else ""
+    statement = f"SELECT id AS customer_id, created_on AS known_on FROM ({people}) AS c {where} ORDER BY id"
+    return session.cursor.execute(statement).to_arrow_table()
+
+
+def _columns(
+    known: pa.Table,
+    asked: Sequence[_Table],
+    histories: Sequence[History],
+    parts: Sequence[Part],
+    named: Mapping[str, date],
+    as_of: date,
+) -> dict[str, pa.Array | pa.ChunkedArray]:
+    """Every part of the customers of a stretch, in their order."""
+    ids = known["customer_id"].to_numpy()
+    empty = {part.key: part.empty for part in parts}
+    found: dict[str, pa.Array | pa.ChunkedArray] = {name: known[name] for name in known.column_names}
+    for one, history in zip(asked, histories, strict=True):
+        for source, taken in one.asked.items():
+            grain = GRAINS[source].fold(history, as_of) if source in GRAINS else history
+            fold, place = Fold(grain, named), _places(ids, grain)
+            for key, expression in taken.items():
+                column = fold.of(expression)
+                found[key] = _arrow(_aligned(column, place, len(ids), empty[key]), expression)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Which customers of a history are among those asked about, and where."""
+
+    some: Array
+    at: Array
+
+
+def _places(ids: Array, history: History) -> _Places:
+    if not len(ids):
+        return _Places(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    at = np.searchsorted(ids, history.owners)
+    some = ids[np.minimum(at, len(ids) - 1)] == history.owners
+    return _Places(np.flatnonzero(some), at[some])
+
+
+def _aligned(column: Column, place: _Places, size: int, empty: int | None) -> Column:
+    """The values at the customers' places; `empty`, or unknown, where there are none."""
+    values = np.full(size, empty or 0, dtype=column.values.dtype)
+    given = column.take(place.some)
+    known = np.zeros(size, bool)
+    known[place.at] = True if given.known is None else given.known
+    values[place.at] = given.values if given.known is None else np.where(given.known, given.values, empty or 0)
+    return Column(values, None if empty is not None else known, column.scale)
+
+
+def _arrow(column: Column, expression: ir.Value) -> pa.Array:
+    kind = expression.type()
+    mask = None if column.known is None else ~column.known
+    if kind.is_date():
+        return pa.array(column.values.astype(np.int32, copy=False), mask=mask).view(pa.date32())
+    whole = pa.array(column.values.astype(np.int64, copy=False), mask=mask)
+    return whole.view(pa.decimal64(18, column.scale)) if kind.is_decimal() else whole
+
+
+def _write(table: pa.Table, file: Path) -> None:
+    parquet.write_table(
+        table,
+        file,
+        compression="none",
+        use_dictionary=False,
+        write_statistics=False,
+        store_decimal_as_integer=True,
+    )
+
+
+def _spill(session: Session) -> Path | None:
+    """The lake's own folder for what does not fit in memory; the system's when it has none."""
+    (setting,) = session.one("SELECT current_setting('temp_directory')") or ("",)
+    folder = Path(setting or "")
+    if not folder.is_absolute():
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
