@@ -157,6 +157,15 @@ def random_rules(number: int) -> list[Rule]:
     return found
 
 
+@pytest.mark.parametrize("size", [1, 25, 100])
+def test_percentiles_are_the_values_of_the_definition(cluster: Cluster, size: int) -> None:
+    """0.28 of 25 values is the seventh, though 25 × 0.28 comes to a hair more in binary."""
+    with cluster.session({}) as spark:
+        spark.spark.sql(f"SELECT id FROM range(1, {size + 1})").createOrReplaceTempView("counted")
+        found = spark.quantiles("counted", {"id": [share / 100 for share in range(101)]})["id"]
+    assert found == tuple(max(1, -(-share * size // 100)) for share in range(101))
+
+
 def test_compare_finds_agreement_and_what_differs(both: tuple[Session, SparkSession], tmp_path: Path) -> None:
     session, spark = both
     said = compare(session, spark, AS_OF, method=v1.Quantiles(), exchange=Exchange(tmp_path))
