@@ -1,4 +1,4 @@
-"""Two lakes for tests: a quick one in memory for computing, and a real one on PostgreSQL for syncing."""
+"""Two lakes for tests, a quick one in memory for computing and a real one on PostgreSQL for syncing; and one Spark."""
 
 import os
 import uuid
@@ -13,6 +13,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from zhike.engine.lake import SHAPES, Lake, LakeTable, Session
+from zhike.engine.spark import Cluster
 
 Fill = Callable[..., None]
 
@@ -24,6 +25,14 @@ def session() -> Iterator[Session]:
     connection.execute("ATTACH ':memory:' AS lake")
     yield Session(connection)
     connection.close()
+
+
+@pytest.fixture(scope="package")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Spark on two cores, started once for all that ask it."""
+    made = Cluster("local[2]", scratch=tmp_path_factory.mktemp("spark"))
+    yield made
+    made.close()
 
 
 def fill(session: Session, name: str, rows: list[dict[str, Any]]) -> None:

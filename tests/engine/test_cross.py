@@ -160,31 +160,36 @@ def bases(draw: st.DrawFn) -> tuple[list[Row], list[v1.Dimension]]:
     return rows, dimensions
 
 
+def agree(found: v1.Findings, rows: list[Row], dimensions: list[v1.Dimension]) -> None:
+    """What an engine told is what plain Python tells, in the same order and with the same figures."""
+    expected, tests = oracle(rows, dimensions, LOOSE)
+    assert (found.customers, found.tests) == (len(rows), tests)
+    key = lambda one: (  # noqa: E731
+        -round(one.usefulness, 9), one.group.dimension, one.group.value, one.trait.dimension, one.trait.value
+    )  # fmt: skip
+    told = sorted(found.told, key=key)
+    said = [(one.group.dimension, one.group.value, one.trait.dimension, one.trait.value) for one in told]
+    assert said == [one["said"] for one in expected]
+    for one, wanted in zip(told, expected, strict=True):
+        seen = one.seen
+        assert (seen.both, seen.group, seen.trait, seen.whole) == wanted["counted"]
+        assert (one.p, one.q, one.usefulness) == pytest.approx(
+            (wanted["p"], wanted["q"], wanted["useful"]), rel=1e-5
+        )
+
+
 def test_they_agree_with_plain_python(session: Session) -> None:
     told_at_all = []
 
     @settings(max_examples=40, deadline=None)
     @given(base=bases())
-    def agree(base: tuple[list[Row], list[v1.Dimension]]) -> None:
+    def asked(base: tuple[list[Row], list[v1.Dimension]]) -> None:
         rows, dimensions = base
         found = v1.find(session, poured(session, rows, [one.key for one in dimensions]), dimensions, LOOSE)
-        expected, tests = oracle(rows, dimensions, LOOSE)
-        assert (found.customers, found.tests) == (len(rows), tests)
-        key = lambda one: (  # noqa: E731
-            -round(one.usefulness, 9), one.group.dimension, one.group.value, one.trait.dimension, one.trait.value
-        )  # fmt: skip
-        told = sorted(found.told, key=key)
-        said = [(one.group.dimension, one.group.value, one.trait.dimension, one.trait.value) for one in told]
-        assert said == [one["said"] for one in expected]
-        for one, wanted in zip(told, expected, strict=True):
-            seen = one.seen
-            assert (seen.both, seen.group, seen.trait, seen.whole) == wanted["counted"]
-            assert (one.p, one.q, one.usefulness) == pytest.approx(
-                (wanted["p"], wanted["q"], wanted["useful"]), rel=1e-5
-            )
-        told_at_all.extend(told)
+        agree(found, rows, dimensions)
+        told_at_all.extend(found.told)
 
-    agree()
+    asked()
     assert len(told_at_all) > 5
 
 

@@ -1,18 +1,17 @@
 """What customers did, when their birthday comes, and who is above their group's mean: the lake agrees with plain Python."""
 
 import json
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.conftest import fill
-from tests.engine.deeds import AS_OF, celebrates, dids, done, random_world
-from tests.engine.oracle import World, all_metrics
+from tests.engine.deeds import AS_OF, celebrates, dids, done
+from tests.engine.oracle import World
+from tests.engine.towns import GROUPS, RULES, dids_in, pour, towns, values_of
 from zhike.core.birthdays import Calendar, comes
 from zhike.core.rules import (
     All,
@@ -23,7 +22,6 @@ from zhike.core.rules import (
     InSegment,
     InTier,
     MetricTest,
-    Not,
     Op,
     Relative,
     Rule,
@@ -32,103 +30,10 @@ from zhike.core.rules import (
     Within,
     holds,
 )
-from zhike.core.rules import Any as AnyOf
 from zhike.engine.lake import Session
 from zhike.engine.metrics import compute
 from zhike.engine.rules import condition, figures_for, metrics_needed, subjects
 from zhike.engine.segments import members
-
-TIERS = {1: "core", 2: "core", 3: "ordinary"}
-TAGS = {1: {"vip"}, 3: {"vip", "new"}}
-SEGMENTS = {1: {"a"}, 2: {"a", "b"}, 4: {"b"}}
-BORN = ["1984-02-29", "1990-07-01", "1995-07-24", "1987-08-01", "2001-06-30", "", None, "1900-01-01"]
-SPANS = st.one_of(
-    st.integers(1, 400).map(lambda n: Span(days=n)), st.integers(1, 13).map(lambda n: Span(months=n))
-)
-COMPARE = st.sampled_from([Op.EQ, Op.NE, Op.GT, Op.GE, Op.LT, Op.LE])
-MOVING = st.sampled_from([Op.WITHIN_LAST, Op.WITHIN_NEXT, Op.OLDER_THAN, Op.LATER_THAN])
-GROUPS = st.sampled_from([Grouping("size"), Grouping("region", 2), Grouping("industry", 3), Grouping("")])
-LEAVES: st.SearchStrategy[Rule] = st.one_of(
-    dids(),
-    dids(),
-    st.builds(MetricTest, st.just("last_purchase_on"), MOVING, SPANS),
-    st.builds(FieldTest, st.just("signed_on"), MOVING, SPANS),
-    st.builds(
-        FieldTest, st.just("born"), st.just(Op.BIRTHDAY), st.integers(1, 60).map(lambda n: Span(days=n)),
-        st.sampled_from(list(Calendar)),
-    ),
-    st.builds(
-        MetricTest, st.sampled_from(["spend", "orders"]), COMPARE, st.sampled_from(["0.5", "1", "1.5"]).map(Decimal),
-        st.just(Relative.MEAN), GROUPS,
-    ),
-    st.builds(InSegment, st.sampled_from(["a", "b", "none"])),
-    st.builds(HasTag, st.sampled_from(["vip", "new", "none"])),
-    st.builds(InTier, st.sampled_from(["core", "none"])),
-    st.builds(FieldTest, st.just("size"), st.just(Op.EQ), st.sampled_from(["big", "small"])),
-)  # fmt: skip
-RULES = st.recursive(
-    LEAVES,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(lambda parts: All(tuple(parts))),
-        st.lists(inner, max_size=3).map(lambda parts: AnyOf(tuple(parts))),
-        inner.map(Not),
-    ),
-    max_leaves=5,
-)
-
-
-@st.composite
-def towns(draw: st.DrawFn) -> World:
-    """Six customers with fields, and what they did."""
-    world = random_world(draw, 6)
-    signed = st.integers(-400, 400).map(lambda n: (AS_OF + timedelta(days=n)).isoformat())
-    for customer in world.customers:
-        held = {
-            "born": draw(st.sampled_from(BORN)),
-            "signed_on": draw(st.none() | signed),
-            "size": draw(st.sampled_from(["big", "small", "", None])),
-            "region": draw(st.sampled_from(["320506", "320100", "310101", None])),
-            "industry": draw(st.sampled_from(["C3511", "C35", "I65", None])),
-        }
-        customer["fields"] = json.dumps({key: value for key, value in held.items() if value is not None})
-    return world
-
-
-def pour(session: Session, world: World) -> None:
-    for name, rows in vars(world).items():
-        fill(session, name, rows)
-    since = date(2017, 1, 1)
-    fill(
-        session, "placements", [{"customer_id": n, "tier": tier, "since": since} for n, tier in TIERS.items()]
-    )
-    for name, column, held in (("taggings", "tag", TAGS), ("memberships", "segment", SEGMENTS)):
-        rows = [{"customer_id": n, column: key} for n, keys in held.items() for key in sorted(keys)]
-        fill(session, name, [row | ({"since": since} if name == "memberships" else {}) for row in rows])
-    session.cursor.execute(
-        "INSERT INTO lake.main.memberships BY NAME "
-        "SELECT 5 AS customer_id, 'a' AS segment, DATE '2017-01-01' AS since, DATE '2017-06-30' AS until"
-    )
-
-
-def values_of(world: World, asked: Sequence[Did]) -> dict[int, dict[str, Any]]:
-    metrics = all_metrics(world, AS_OF)
-    return {
-        one["id"]: {
-            **metrics[one["id"]],
-            **json.loads(one["fields"]),
-            **{test.key: done(world, test, one["id"], AS_OF) for test in asked},
-            "tier": TIERS.get(one["id"]),
-            "tags": TAGS.get(one["id"], set()),
-            "segments": SEGMENTS.get(one["id"], set()),
-        }
-        for one in world.customers
-    }
-
-
-def dids_in(rule: Rule) -> list[Did]:
-    parts = rule.parts if isinstance(rule, (All, AnyOf)) else (rule.part,) if isinstance(rule, Not) else ()
-    return [rule] if isinstance(rule, Did) else [one for part in parts for one in dids_in(part)]
-
 
 RELAXED = settings(
     max_examples=25,

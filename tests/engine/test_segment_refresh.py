@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.engine.conftest import fill
 from tests.engine.deeds import AS_OF, random_world
-from tests.engine.test_deeds import RULES, pour
+from tests.engine.towns import RULES, pour
 from zhike.core.rules import All, Did, InSegment, MetricTest, Op, Relative, Rule, Span, Where, Within
 from zhike.engine.lake import SHAPES, Session
 from zhike.engine.segments import Seen, cost, members, refresh

@@ -6,71 +6,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.engine.conftest import CUSTOMERS, ORDERS, Shop
 from tests.engine.oracle import World, all_metrics, rfm_by_quantiles, rfm_by_thresholds
+from tests.engine.sparks import APART, beside, exported, gathered
+from tests.engine.test_cohorts import oracle as cohorts_by_hand
 from tests.engine.test_rules import FIELDS, TAGS, TIERS, peopled
 from tests.engine.test_rules import _rules as any_rule
 from tests.engine.worlds import AS_OF, pour, worlds
-from zhike.core.rules import All, Baseline, InTier, MetricTest, Not, Op, Relative, Rule, holds
+from zhike.core.rules import All, Baseline, InTier, MetricTest, Not, Op, Relative, holds
 from zhike.engine.cohorts import cohorts
-from zhike.engine.lake import SHAPES, Session, sync
+from zhike.engine.lake import Session, sync
 from zhike.engine.metrics import compute, figures
 from zhike.engine.rfm import v1
 from zhike.engine.rules import condition, figures_for, metrics_needed, subjects
 from zhike.engine.segments import members
 from zhike.engine.spark import Cluster, Exchange, SparkSession, SparkUnreachable, compare, plain_files
-from zhike.engine.spark.files import TableFiles
 
 __all__ = ["peopled"]  # a fixture: five customers with fields, tiers and tags
-APART = 1000  # between the customers of one world and those of the next
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Spark on two cores, started once."""
-    made = Cluster("local[2]", scratch=tmp_path_factory.mktemp("spark"))
-    yield made
-    made.close()
-
-
-def many_worlds(number: int = 40) -> World:
-    """Many random worlds side by side in one: Spark pays for a question, not for rows."""
-    found: list[World] = []
-
-    @settings(
-        max_examples=number, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck)
-    )
-    @given(world=worlds())
-    def gather(world: World) -> None:
-        found.append(world)
-
-    gather()
-    together = World()
-    for place, world in enumerate(found):
-        for name, rows in vars(world).items():
-            getattr(together, name).extend(shifted(row, place * APART) for row in rows)
-    return together
-
-
-def shifted(row: dict[str, Any], by: int) -> dict[str, Any]:
-    return row | {key: row[key] + by for key in ("id", "customer_id") if key in row}
-
-
-def exported(session: Session, folder: Path) -> dict[str, TableFiles]:
-    """The tables of a lake in memory as files, as DuckLake writes them."""
-    made = {}
-    for name in SHAPES:
-        table, path = session.table(name), folder / f"{name}.parquet"
-        session.cursor.execute(f"COPY ({session.sql(table)}) TO '{path}'")
-        made[name] = TableFiles(table.schema(), (str(path),), path.stat().st_size)
-    return made
 
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return many_worlds()
+    return beside(gathered(worlds(), 40))
 
 
 @pytest.fixture
@@ -113,19 +71,28 @@ def test_rfm_by_quantiles_agrees_with_plain_python(both: tuple[Session, SparkSes
     } == rfm_by_quantiles(all_metrics(world, AS_OF), 5, 4)
 
 
-def test_figures_and_cohorts_are_those_of_duckdb(both: tuple[Session, SparkSession]) -> None:
+def test_cohorts_agree_with_plain_python(both: tuple[Session, SparkSession], world: World) -> None:
+    _, spark = both
+    found = cohorts(spark, AS_OF)
+    assert {one.month: (one.customers, [*one.active], [*one.spend]) for one in found} == cohorts_by_hand(
+        world
+    )
+    assert [one.month for one in found] == sorted(one.month for one in found)
+    assert len(found) > 10
+
+
+def test_figures_and_some_cohorts_are_those_of_duckdb(both: tuple[Session, SparkSession]) -> None:
     session, spark = both
     wanted = [Baseline("spend", Relative.MEAN), Baseline("recency_days", Relative.MEAN)]
     wanted += [Baseline("spend", Relative.PERCENTILE, Decimal(share)) for share in (10, 50, 90, 99)]
     ours, theirs = (figures(one, compute(one, AS_OF, ["spend", "recency_days"]), wanted) for one in both)
     assert theirs == ours
-    assert cohorts(spark, AS_OF) == cohorts(session, AS_OF)
     only = (1, APART + 1, 2 * APART + 2)
     assert cohorts(spark, AS_OF, spark.ids(only)) == cohorts(session, AS_OF, session.ids(only))
 
 
 def test_rules_decide_as_core_does(peopled: Session, cluster: Cluster, tmp_path: Path) -> None:
-    rules = random_rules(40)
+    rules = gathered(any_rule, 40)
     wanted = metrics_needed(rules)
     with cluster.session(exported(peopled, tmp_path)) as spark:
         metrics = compute(spark, AS_OF, wanted)
@@ -141,20 +108,6 @@ def test_rules_decide_as_core_does(peopled: Session, cluster: Cluster, tmp_path:
         for n, rule in enumerate(rules):
             expected = holds(rule, {**values[customer], **held, **known}, means)
             assert found[customer][f"r{n}"] == expected, (customer, rule)
-
-
-def random_rules(number: int) -> list[Rule]:
-    found: list[Rule] = []
-
-    @settings(
-        max_examples=number, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck)
-    )
-    @given(rule=any_rule)
-    def gather(rule: Rule) -> None:
-        found.append(rule)
-
-    gather()
-    return found
 
 
 @pytest.mark.parametrize("size", [1, 25, 100])
