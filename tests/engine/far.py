@@ -46,6 +46,23 @@ def standalone(folder: Path) -> Iterator[str]:
         yield master
 
 
+@contextmanager
+def connect_server(folder: Path) -> Iterator[str]:
+    """A server of Spark Connect on one core; gives its address."""
+    port = free_port()
+    settings = {
+        "spark.connect.grpc.binding.address": HERE,
+        "spark.connect.grpc.binding.port": str(port),
+        "spark.ui.enabled": "false",
+    }
+    told = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
+    kind = "org.apache.spark.sql.connect.service.SparkConnectServer"
+    submit = ("org.apache.spark.deploy.SparkSubmit", "--master", "local[1]", "--class", kind)
+    with running(folder, *submit, *told, "spark-internal") as said:
+        until(said, "Spark Connect server started at")
+        yield f"sc://{HERE}:{port}"
+
+
 def asked(master: str, folder: Path) -> dict[str, Any]:
     """What a process of its own saw of both engines; it goes by Chinese time, its Spark by Greenwich's."""
     done = subprocess.run(

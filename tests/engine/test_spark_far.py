@@ -1,4 +1,4 @@
-"""A Spark that is not in this process, a standalone cluster, answers as DuckDB does."""
+"""A Spark that is not in this process, a standalone cluster or a server of Spark Connect, answers as DuckDB does."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,9 +10,10 @@ from tests.engine import far
 from tests.engine.sparks import beside, exported, gathered
 from tests.engine.worlds import AS_OF, pour, worlds
 from zhike.engine.lake import Session
+from zhike.engine.spark import Cluster, SparkUnreachable
 
 
-@pytest.mark.parametrize("server", [far.standalone])
+@pytest.mark.parametrize("server", [far.standalone, far.connect_server])
 def test_it_agrees_with_duckdb(
     session: Session, tmp_path: Path, server: Callable[[Path], AbstractContextManager[str]]
 ) -> None:
@@ -32,3 +33,13 @@ def test_it_agrees_with_duckdb(
     if master.startswith("spark://"):
         assert "Registered app zhike" in (tmp_path / "Master.log").read_text()
         assert list((tmp_path / "work").glob("app-*"))  # the worker ran it
+
+
+@pytest.mark.parametrize(
+    "master", ["spark://127.0.0.1:{port}", "sc://127.0.0.1:{port}/;token=secret", "spark://127.0.0.1:first"]
+)
+def test_where_nobody_answers_is_told_at_once(master: str) -> None:
+    cluster = Cluster(master.format(port=far.free_port()))
+    with pytest.raises(SparkUnreachable, match="无应答") as refused, cluster.session({}):
+        pass
+    assert "secret" not in str(refused.value)

@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from zhike.core.errors import Refusal
 from zhike.core.text import Text
@@ -16,6 +18,8 @@ from zhike.engine.spark.session import SparkSession
 
 REMOTE = "sc://"  # Spark Connect
 LOCAL = "local"
+PORTS = {"sc": 15002, "spark": 7077}
+PATIENCE = 5.0  # seconds until an address that does not answer counts as silent
 PLACE = Text("Spark", "Spark")
 # What answers must not depend on: the time zones of machines, and sums or casts that silently overflow. Without java8API a
 # day goes to the workers as the driver's midnight; where they keep another zone it is the day before, and files are skipped.
@@ -71,7 +75,7 @@ class Cluster:
     @contextmanager
     def session(self, files: LakeFiles) -> Iterator[SparkSession]:
         """A session over these files; what it keeps ends with it."""
-        spark = self._connected().newSession()
+        spark = self._opened()
         if sum(one.size for one in files.values()) < SMALL:
             for name, value in AT_ONCE.items():
                 spark.conf.set(name, value)
@@ -80,6 +84,9 @@ class Cluster:
             yield opened
         finally:
             opened.forget()
+            if self._remote:
+                with suppress(Exception):
+                    spark.stop()
 
     def close(self) -> None:
         """Stop Spark, or hang up on the cluster; one that no longer answers is stopped already."""
@@ -89,31 +96,43 @@ class Cluster:
             with suppress(Exception):
                 spark.stop()
 
-    def _connected(self) -> Any:
+    @property
+    def _remote(self) -> bool:
+        return self.master.startswith(REMOTE)
+
+    def _opened(self) -> Any:
+        """A session with settings and views of its own."""
+        if self._remote:
+            # Spark Connect cannot divide a session: each is a conversation of its own with the server.
+            return self._start()
         with self._lock:
             if self._spark is None:
                 self._spark = self._start()
-            return self._spark
+            return self._spark.newSession()
 
     def _start(self) -> Any:
         try:
             pyspark = import_module("pyspark.sql")  # 400 MB that only Spark's users have
         except ImportError as error:
             raise _missing("pyspark", "pip install 'zhike[spark]'") from error
-        if not self.master.startswith(REMOTE) and not _java():
+        if not self._remote and not _java():
             raise _missing("Java 17", "apt install openjdk-17-jre-headless")
+        if _silent(self.master):
+            raise _unreachable(self.master, Text("地址无应答", "nobody answers there"))
         builder = pyspark.SparkSession.builder.appName("zhike")
         for name, value in self._options().items():
             builder = builder.config(name, value)
         try:
-            if self.master.startswith(REMOTE):
-                return builder.remote(self.master).getOrCreate()
+            if self._remote:
+                return builder.remote(self.master).create()
             return builder.master(self.master).getOrCreate()
+        except ImportError as error:
+            raise _missing("Spark Connect (grpcio)", "pip install 'zhike[spark-connect]'") from error
         except Exception as error:
-            raise _unreachable(self.master, error) from error
+            raise _unreachable(self.master, _said(error)) from error
 
     def _options(self) -> dict[str, str]:
-        if self.master.startswith(REMOTE):
+        if self._remote:
             return SAME_ANSWERS
         options = SAME_ANSWERS | QUIET | {"spark.driver.memory": self.memory}
         if self.scratch is not None:
@@ -138,12 +157,36 @@ def _missing(what: str, remedy: str) -> SparkUnreachable:
     )
 
 
-def _unreachable(master: str, error: Exception) -> SparkUnreachable:
-    said = str(error).strip().splitlines()[:1] or [type(error).__name__]
+def _silent(master: str) -> bool:
+    """Whether nobody listens where a master or a Connect server should: Spark itself asks on for a minute, or for ten."""
+    kind, _, rest = master.partition("://")
+    if kind not in PORTS:
+        return False
+    return not any(_listens(place, PORTS[kind]) for place in rest.partition("/")[0].split(","))
+
+
+def _listens(place: str, usual: int) -> bool:
+    try:
+        at = urlsplit(f"//{place}")
+        socket.create_connection((at.hostname or "", at.port or usual), timeout=PATIENCE).close()
+    except (OSError, ValueError):  # a port that is no number
+        return False
+    return True
+
+
+def _said(error: Exception) -> Text:
+    """The first line that says something: what comes from Java begins with where it was called."""
+    lines = [line.strip(": ") for line in str(error).splitlines()]
+    told = next((line for line in lines if line and not line.startswith("An error occurred while")), "")
+    return Text(told or type(error).__name__, told or type(error).__name__)
+
+
+def _unreachable(master: str, said: Text) -> SparkUnreachable:
+    master = master.partition("/;")[0]  # what follows may be a token
     return SparkUnreachable(
         Text(
-            f"无法在 {master} 启动或连接 Spark:{said[0]}",
-            f"Spark at {master} cannot be started or reached: {said[0]}",
+            f"无法在 {master} 启动或连接 Spark:{said.zh}",
+            f"Spark at {master} cannot be started or reached: {said.en}",
         ),
         Text(
             "请检查设置 spark(如 local[2]、spark://主机:7077、sc://主机:15002)和 Java 版本(17 或 21)。",
