@@ -79,6 +79,7 @@ def test_terms_that_set_apart() -> None:
     assert any("破损" in term for term in worst)
     assert any("热情" in term for term in best)
     assert not set(worst) & set(best)
+    assert "快递太慢" in worst and "味道不错" in best, "of terms of the same texts the longest is shown"
     assert v1.distinguishing([], np.zeros(0, dtype=bool)) == ([], [])
 
 

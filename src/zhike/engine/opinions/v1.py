@@ -158,9 +158,11 @@ def distinguishing(
     bad, good = (np.array([side[term] for term in kept], dtype=float) for side in said)
     odds = [np.log((part + prior) / (part.sum() + prior.sum() - part - prior + 1)) for part in (bad, good)]
     score = (odds[0] - odds[1]) / np.sqrt(1 / (bad + prior) + 1 / (good + prior))
-    order = np.argsort(-score, kind="stable")
-    worst = _apart([kept[place] for place in order if score[place] > 1], most)
-    return worst, _apart([kept[place] for place in order[::-1] if score[place] < -1], most)
+    short = -np.array(
+        [len(term) for term in kept]
+    )  # of terms said by the same texts the longest is the one to read
+    worst = _apart([kept[place] for place in np.lexsort((short, -score)) if score[place] > 1], most)
+    return worst, _apart([kept[place] for place in np.lexsort((short, score)) if score[place] < -1], most)
 
 
 def _terms(texts: Sequence[str]) -> Iterator[str]:

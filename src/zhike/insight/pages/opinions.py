@@ -94,7 +94,7 @@ def opinions(request: StaffRequest) -> HttpResponse:
     everybody = queries.sees_all(request.user)
     page = OpinionsPage(
         title=_("Opinions"),
-        pretitle=as_of(run, request.user),
+        pretitle=as_of(_looked(run), request.user),
         tabs=tabs(),
         whom=asked.whom,
         run=run,
@@ -169,6 +169,12 @@ def _asked(request: StaffRequest) -> Asked:
     return Asked(
         whom=replace(asked, picks=[*asked.picks, *picks], chosen=chosen), found=found, narrowed=narrowed
     )
+
+
+def _looked(run: Run | None) -> Run | None:
+    """The run that tells how recent the opinions are: each day's looks for new words, but keeps no record where there are none."""
+    day = queries.latest(Run.Kind.RFM) if run else None
+    return day if run and day and day.as_of > run.as_of else run
 
 
 def _together(splits: Any) -> Split:

@@ -23,7 +23,7 @@ MONTHS = [
     date(2017, month, day) for month, day in enumerate((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), 1)
 ]
 SEGMENTS = ("valuable_silent", "rising", "once_only", "birthdays", "neglected")
-RANKS = {"loyalty": 80, "survey": 60, "shop": 70, "campaigns": 50, "coupons": 50}
+RANKS = {"loyalty": 80, "survey": 60, "shop": 70, "campaigns": 50, "coupons": 50, "reviews": 50}
 
 
 def build(tell: Tell | None = None) -> dict[str, object]:

@@ -5,12 +5,13 @@ wall clock, so that every basket keeps its day of 2017.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
 
+from zhike.loop.demo import voices
 from zhike.loop.demo.people import households
 
 SHOP_CLOCK = "America/New_York"
@@ -44,6 +45,7 @@ def write(folder: Path) -> list[Sendable]:
         ("orders", "shop", "门店收银", "transactions_sample.csv", _orders()),
         ("interactions", "campaigns", "营销活动", "campaigns.csv", _campaigns()),
         ("events", "coupons", "优惠券系统", "coupon_redemptions.csv", _redemptions()),
+        ("feedback", "reviews", "会员评价(演示数据)", "feedback.csv", _feedback()),
     ]
     for *_, file, table in made:
         table.write_csv(folder / file, include_bom=True)
@@ -141,3 +143,14 @@ def _redemptions() -> pl.DataFrame:
         pl.lit("核销优惠券").alias("事件"),
         pl.concat_str(pl.lit("优惠券 "), "coupon_upc", pl.lit(" · 活动 "), "campaign_id").alias("内容"),
     )
+
+
+def _feedback() -> pl.DataFrame:
+    """What the invented members say of some of their baskets."""
+    baskets = (
+        _shipped("transactions_sample")
+        .select("basket_id", "household_id", at=_moment().str.to_datetime("%Y-%m-%d %H:%M:%S"))
+        .unique("basket_id", keep="first", maintain_order=True)
+    )
+    known = [voices.Basket(number, customer, at) for number, customer, at in baskets.iter_rows()]
+    return pl.DataFrame(list(voices.said(known, datetime.combine(YEAR_END, time(23, 59)))))
