@@ -12,7 +12,7 @@ from zhike.core import figures
 from zhike.core.blueprints.specs import BlueprintSpec
 from zhike.core.text import Text, speaking
 from zhike.engine.cross.bands import HIGH
-from zhike.engine.cross.base import CATEGORY, CHANNEL, FIELD, METRIC, PAYMENT, RFM, RISK, STORE, TIER
+from zhike.engine.cross.base import CATEGORY, CHANNEL, CODES, FIELD, METRIC, PAYMENT, RFM, RISK, STORE, TIER
 from zhike.engine.metrics import metric
 from zhike.insight.dimensions import GAP, band_label, spelled, value_label
 from zhike.insight.facts import RFM_CLASSES
@@ -96,6 +96,25 @@ class Named:
             padded = self.value.ljust(6, "0") if field and field.type == "region" else self.value
             return {self._name: self._answer or padded}
         return {HABIT: GAP.join((self.kind, self.value))} if self.kind in HABITS else {self.kind: self.value}
+
+    def rule(self) -> dict[str, Any] | None:
+        """The condition that these customers meet, as a rule is written; None where no rule says it."""
+        if self.kind == TIER:
+            return {TIER: self.value} if any(one.key == self.value for one in self.spec.tiers) else None
+        if self.kind == METRIC:
+            low, high = self._ends
+            op, end = (">=", low) if low else ("<", high)
+            return {METRIC: self._name, "op": op, "value": end} if end else None
+        field = self.spec.fields.get(self._name) if self.kind == FIELD else None
+        if field is None or field.sealed:
+            return None
+        if field.type in CODES:
+            return {FIELD: field.key, "op": "within", "value": self.narrowed()[field.key]}
+        if self._answer:
+            return {FIELD: field.key, "op": "in", "value": [self._answer]}
+        if field.type == "boolean":
+            return {FIELD: field.key, "op": "=", "value": self.value == "true"}
+        return {FIELD: field.key, "op": "in", "value": [self.value]}
 
     @property
     def _name(self) -> str:

@@ -109,6 +109,21 @@ class BulkAction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleAction:
+    """Something to begin with the customers whom a rule describes.
+
+    `url` answers where, for the rule as JSON, a name and a note: a page to look at first, nothing is done by going there.
+    """
+
+    key: str
+    label: Label
+    icon: str
+    right: Right
+    order: int
+    url: Callable[[Mapping[str, Any], str, str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """A provider of the global search."""
 
@@ -125,6 +140,7 @@ _panels: dict[tuple[str, str], Panel] = {}
 _columns: dict[str, Column] = {}
 _filters: dict[str, CustomerFilter] = {}
 _bulk: dict[str, BulkAction] = {}
+_rule_actions: dict[str, RuleAction] = {}
 _searches: dict[str, Search] = {}
 _timelines: list[Callable[[User, Any, datetime], Iterable[Moment]]] = []
 _feedback_marks: list[Callable[[list[int]], Mapping[int, list["Mark"]]]] = []
@@ -133,7 +149,7 @@ _erasers: dict[str, Callable[[int], None]] = {}
 _invariants: dict[Text, Callable[[], list[Finding]]] = {}
 _impacts: list[Callable[[Any, Any, User], list[Impact]]] = []
 
-Thing = TypeVar("Thing", Nav, Command, Column, CustomerFilter, BulkAction, Search)
+Thing = TypeVar("Thing", Nav, Command, Column, CustomerFilter, BulkAction, RuleAction, Search)
 
 
 def _put(shelf: dict[str, Thing], thing: Thing) -> Thing:
@@ -164,6 +180,11 @@ def customer_filter(entry: CustomerFilter) -> CustomerFilter:
 def bulk_action(entry: BulkAction) -> BulkAction:
     """Register an action on ticked customers."""
     return _put(_bulk, entry)
+
+
+def rule_action(entry: RuleAction) -> RuleAction:
+    """Register something to begin with the customers whom a rule describes."""
+    return _put(_rule_actions, entry)
 
 
 def search(entry: Search) -> Search:
@@ -248,6 +269,11 @@ def customer_filters() -> list[CustomerFilter]:
 def bulk_actions(user: User) -> list[BulkAction]:
     """What the user may do with ticked customers, in order."""
     return sorted((b for b in _bulk.values() if user.has(b.right)), key=lambda b: b.order)
+
+
+def rule_actions(user: User) -> list[RuleAction]:
+    """What the user may begin with the customers whom a rule describes, in order."""
+    return sorted((a for a in _rule_actions.values() if user.has(a.right)), key=lambda a: a.order)
 
 
 def searches(user: User) -> list[Search]:

@@ -1,6 +1,9 @@
 """Where numbers lead, and what the pages of the tiers stage share."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -33,6 +36,12 @@ def tabs() -> list[Tab]:
 def customers(**narrowed: str) -> str:
     """The list of customers, narrowed."""
     return f"{reverse('customers:list')}?{urlencode(narrowed)}"
+
+
+def segment_of(rule: Mapping[str, Any], name: str, note: str) -> str:
+    """The builder with a rule to begin from; nothing is kept before it is saved."""
+    asked = {"rule": json.dumps(rule, ensure_ascii=False), "name": name[:80], "note": note[:500]}
+    return f"{reverse('tiers:segment_new')}?{urlencode(asked)}"
 
 
 def as_of(user: User) -> str:

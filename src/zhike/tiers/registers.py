@@ -7,7 +7,7 @@ from zhike.insight import queries as insight
 from zhike.kernel import lake, slots
 from zhike.kernel.rights import Right
 from zhike.tiers import lake as tables
-from zhike.tiers import lists, panels, promises, queries
+from zhike.tiers import links, lists, panels, promises, queries
 from zhike.tiers.actions.merging import merge_memberships, merge_picks, merge_placements, merge_taggings
 from zhike.tiers.models import HandPick, Membership, Placement, Tagging
 
@@ -151,6 +151,16 @@ slots.bulk_action(
         url="tiers:join",
         right=Right.SEGMENTS_EDIT,
         order=35,
+    )
+)
+slots.rule_action(
+    slots.RuleAction(
+        key="segment",
+        label=_("Make a segment"),
+        icon="users-group",
+        right=Right.SEGMENTS_EDIT,
+        order=10,
+        url=links.segment_of,
     )
 )
 slots.command(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -11,15 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
-from tests.shop import TODAY, buys, customer, line
+from tests.shop import TODAY, buys, customer, line, placed, tiers
 from tests.stages.insight.test_pages import behind
 
 from zhike.blueprint import queries as blueprints
+from zhike.core.rules import text as rule_text
 from zhike.insight import actions, queries
 from zhike.insight.models import Run
 from zhike.kernel import lake
 from zhike.kernel import queries as kernel
 from zhike.kernel.models import User
+from zhike.tiers import queries as segments
 
 pytestmark = [pytest.mark.usefixtures("retail", "today")]
 PAGE = "insight:cross"
@@ -42,7 +45,7 @@ def ran(statements: list[dict[str, Any]]) -> Run:
     """A run as the loop would have kept it."""
     params = {
         "customers": 950, "tests": 6814, "clear": 74, "group": 30, "rate": 0.05, "least_lift": 1.2,
-        "bands": {"discount_share": ["0.1869", "0.1046"], "spend_12m": ["500", None]}, "told": statements,
+        "bands": {"discount_share": ["0.1869", "0.1046"], "spend_12m": ["500", "100"]}, "told": statements,
     }  # fmt: skip
     return Run.objects.create(
         kind="cross", method="cross/v1", version=blueprints.current_version(), params=params, as_of=TODAY,
@@ -92,6 +95,55 @@ def test_it_works(client_for, li: User) -> None:
     assert "「核心会员」层级的客户中 80% 最常通过「门店」购买,为全体的 1.9 倍" in text
     assert "6,814" in text and "70%–90%" in text and "<c-" not in text
     assert "tier=core" in text and "habit=channel" in text
+
+
+@pytest.mark.usefixtures("lake")
+@pytest.mark.parametrize(
+    "side",
+    [
+        ["tier", "core"], ["metric.spend_12m", "high"], ["metric.spend_12m", "low"], ["field.gender", "female"],
+        ["field.accepts_sms", "true"], ["field.accepts_sms", "false"], ["field.preferences.food", "true"], ["field.region", "31"],
+    ],
+    ids=".".join,
+)  # fmt: skip
+def test_a_rule_finds_the_customers_that_the_list_shows(client_for, li: User, side: list[str]) -> None:
+    tiers()
+    for number in range(8):
+        one = customer(
+            gender="female" if number % 2 else "male",
+            accepts_sms=bool(number % 4),
+            preferences=["food", "sports"] if number % 3 else ["sports"],
+            region="310115" if number < 5 else "440106",
+        )
+        placed(one, "core" if number < 3 else "ordinary")
+        buys(one, 5, amount="900" if number < 6 else "90")
+    lake.sync()
+    actions.refresh(as_of=TODAY)
+    ran([told(["field.gender", "female"], side, [3, 4, 4, 8])])
+    row = client_for(li).get(reverse(PAGE)).page.rows[0]
+    rule = segments.readable(row.said.trait.rule())
+    there = behind(li, "?" + urlencode(row.said.trait.narrowed()))
+    assert 0 < segments.count_live(li, rule).count == there < 8
+    if side[0] != "field.gender":
+        builder = client_for(li).get(row.begun[0].url).page
+        assert (
+            builder.words == str(rule_text(segments.readable(row.said.rule), segments.labels()))
+            and not builder.as_json
+        )
+        assert builder.name == str(row.said.title)[:80] and str(row.said.words) in builder.note
+
+
+def test_only_what_a_rule_can_say_is_offered_and_only_to_those_who_may(
+    client_for, li: User, zhou: User
+) -> None:
+    ran([*TOLD, told(["tier", "core"], ["metric.discount_share", "low"], [40, 200, 100, 950])])
+    rows = client_for(li).get(reverse(PAGE)).page.rows
+    assert [len(row.begun) for row in rows] == [0, 1, 0, 1]
+    assert rows[3].said.rule == {
+        "all": [{"tier": "core"}, {"metric": "discount_share", "op": "<", "value": "0.1046"}]
+    }
+    assert "建成分群" in client_for(li).get(reverse(PAGE)).content.decode()
+    assert not any(row.begun for row in client_for(zhou).get(reverse(PAGE)).page.rows)
 
 
 def test_it_works_empty(client_for, li: User) -> None:

@@ -84,6 +84,19 @@ def test_it_works(client_for, li: User, base) -> None:
         assert response.status_code == 200 and "<c-" not in response.content.decode()
 
 
+def test_a_suggested_rule_is_filled_in_and_nothing_is_kept(client_for, li: User) -> None:
+    asked = {"rule": json.dumps(RULE), "name": "名" * 200, "note": "来自交叉分析"}
+    page = client_for(li).get(reverse("tiers:segment_new"), asked).page
+    assert [row.row.what for row in page.top.rows] == ["metric:spend", "metric:recency_days"]
+    assert (len(page.name), page.note, page.refusal) == (80, "来自交叉分析", None)
+    assert Segment.objects.count() == 0
+    other = client_for(li).get(reverse("tiers:segment_new"), {"rule": '{"tag": "x"}'}).page
+    assert (
+        other.refusal is not None and other.begun != page.begun
+    )  # a draft of the one is not taken for the other's
+    assert client_for(li).get(reverse("tiers:segment_new"), {"rule": "{" * 999}).status_code == 200
+
+
 def test_it_works_empty(client_for, li: User) -> None:
     for url in urls(None):
         assert client_for(li).get(url).status_code == 200

@@ -1,9 +1,9 @@
 """Cross analysis: which traits are clearly more common in which groups of customers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -17,7 +17,7 @@ from zhike.insight import queries
 from zhike.insight.cross_words import KINDS, method
 from zhike.insight.pages.tabs import Tab, as_of, tabs
 from zhike.insight.queries.findings import ORDERS, Crossed, Statement, sorted_by
-from zhike.kernel import clock, jobs, workbooks
+from zhike.kernel import clock, jobs, slots, workbooks
 from zhike.kernel.pages import Page, StaffRequest, may, needs, saved, show
 from zhike.kernel.rights import Right
 
@@ -37,13 +37,26 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """Something to begin with the customers of a statement."""
+
+    label: str
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One statement and the list of its customers; `exact` when the list shows just those it is about."""
+    """One statement and the list of its customers; `exact` when the list shows just those it is about.
+
+    `begun` is what may be begun with them, where a rule can say who they are.
+    """
 
     said: Statement
     url: str
     group_url: str
     exact: bool
+    begun: list[Begin]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +101,7 @@ def cross(request: StaffRequest) -> HttpResponse:
         query=asked["q"],
         kind=asked["about"],
         order=asked["sort"],
-        rows=[_row(one) for one in shown],
+        rows=_rows(request, shown),
         rest=len(chosen) - len(shown),
         method=method(found.run.params) if found else [],
         more_url=_url(asked | {"all": "1"}),
@@ -134,14 +147,23 @@ def _orders(asked: dict[str, str]) -> list[Choice]:
     return [Choice(key, words[key], 0, _url(asked | {"sort": key}), now == key) for key in words]
 
 
-def _row(one: Statement) -> Row:
-    customers = reverse("customers:list")
-    return Row(
-        said=one,
-        url=f"{customers}?{urlencode(one.narrowed)}",
-        group_url=f"{customers}?{urlencode(one.group.narrowed())}",
-        exact=one.whole,
-    )
+def _rows(request: StaffRequest, told: Sequence[Statement]) -> list[Row]:
+    customers, offered = reverse("customers:list"), slots.rule_actions(request.user)
+    return [
+        Row(
+            said=one,
+            url=f"{customers}?{urlencode(one.narrowed)}",
+            group_url=f"{customers}?{urlencode(one.group.narrowed())}",
+            exact=one.whole,
+            begun=[_begin(action, one, one.rule) for action in offered if one.rule],
+        )
+        for one in told
+    ]
+
+
+def _begin(action: slots.RuleAction, one: Statement, rule: Mapping[str, Any]) -> Begin:
+    note = _("From the cross analysis: %(statement)s") % {"statement": one.words}
+    return Begin(label=str(action.label), icon=action.icon, url=action.url(rule, str(one.title), note))
 
 
 def _url(asked: dict[str, str]) -> str:

@@ -44,6 +44,20 @@ class Statement:
         """Whether the list can show exactly these customers."""
         return {*self.group.narrowed()} & {*self.trait.narrowed()} <= {"metric"}
 
+    @property
+    def rule(self) -> dict[str, Any] | None:
+        """The rule for the customers of the group that have the trait; None where rules cannot say one of the two."""
+        group, trait = self.group.rule(), self.trait.rule()
+        return {"all": [group, trait]} if group and trait else None
+
+    @property
+    def title(self) -> Text:
+        """The customers of the group that have the trait, as a name."""
+        (group, one), (trait, other) = ((side.label, side.said) for side in (self.group, self.trait))
+        return Text(
+            f"{group.zh} {one.zh} · {trait.zh} {other.zh}", f"{group.en} {one.en} · {trait.en} {other.en}"
+        )
+
     def _zh(self) -> str:
         with speaking("zh"):
             share, lift = figures.share_whole(self.seen.share), figures.plain(self.seen.lift, 1)

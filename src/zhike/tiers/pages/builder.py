@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
+from zlib import crc32
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -35,6 +36,7 @@ class Builder(Page):
     name: str
     note: str
     revision: int
+    begun: int
     as_json: bool
     json: str
     top: GroupView
@@ -65,6 +67,7 @@ class Work:
     note: str = ""
     revision: int = 0
     go_on: int = 0
+    begun: int = 0
     rule: Rule | None = None
     waiting: int = 0
     refusal: Refusal | None = None
@@ -86,20 +89,12 @@ class Work:
 @needs(Right.SEGMENTS_EDIT)
 @require_http_methods(["GET", "POST"])
 def new(request: StaffRequest) -> HttpResponse:
-    """A new segment, blank or begun from an example or from another segment."""
+    """A new segment, blank or begun from an example, from another segment, or from a rule that a page suggests."""
     if request.method == "POST":
         return _save(request, _sent(request, None))
     offers = Offers()
     work = Work(segment=None, offers=offers, draft=building.blank())
-    begun = example(request.GET.get("example", ""))
-    copied = request.GET.get("from", "")
-    if begun is not None:
-        work.json, work.name = _pretty(begun.rule), str(begun.name)
-        _from_text(work)
-    elif copied:
-        other = queries.segment_for(_uuid(copied))
-        _take(work, other.rule)
-        work.name, work.note = _("%(name)s (copy)") % {"name": other.name}, other.note
+    _begin(request, work)
     return show(request, _page(request, work))
 
 
@@ -146,6 +141,24 @@ def preview(request: StaffRequest) -> HttpResponse:
     return show(request, _page(request, work, count=True), fragment="preview")
 
 
+def _begin(request: StaffRequest, work: Work) -> None:
+    """Fill in what the address asks to begin from."""
+    begun = example(request.GET.get("example", ""))
+    copied, suggested = request.GET.get("from", ""), request.GET.get("rule", "")
+    if begun is not None:
+        work.json, work.name = _pretty(begun.rule), str(begun.name)
+        _from_text(work)
+    elif copied:
+        other = queries.segment_for(_uuid(copied))
+        _take(work, other.rule)
+        work.name, work.note = _("%(name)s (copy)") % {"name": other.name}, other.note
+    elif suggested:
+        work.json = suggested[:60_000]
+        work.name, work.note = request.GET.get("name", "")[:80], request.GET.get("note", "")[:500]
+        _from_text(work)
+    work.begun = crc32(work.json.encode()) if work.json else 0
+
+
 def _save(request: StaffRequest, work: Work) -> HttpResponse:
     work.read()
     problem = work.refusal
@@ -175,7 +188,6 @@ def _kept(request: StaffRequest, work: Work, rule: Rule) -> Segment:
 
 def _sent(request: StaffRequest, segment: Segment | None) -> Work:
     form = request.POST
-    revision = form.get("revision", "")
     return Work(
         segment=segment,
         offers=Offers(but_not=str(segment.key) if segment else ""),
@@ -184,8 +196,13 @@ def _sent(request: StaffRequest, segment: Segment | None) -> Work:
         json=form.get("json", "")[:60_000],
         name=form.get("name", "")[:200],
         note=form.get("note", "")[:500],
-        revision=int(revision) if revision.isdecimal() and len(revision) < 9 else 0,
+        revision=_number(form.get("revision", "")),
+        begun=_number(form.get("begun", "")),
     )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 11 else 0
 
 
 def _named(request: StaffRequest) -> Segment | None:
@@ -246,6 +263,7 @@ def _page(
         name=work.name,
         note=work.note,
         revision=work.revision,
+        begun=work.begun,
         as_json=work.as_json,
         json=work.json,
         top=top,
