@@ -191,3 +191,24 @@ def test_a_hidden_import_is_caught() -> None:
 
 def test_a_long_function_is_seen() -> None:
     assert functions_in("def f():\n" + "    x = 1\n" * 60)[0][2] == 61
+
+
+def bound_in_the_lake(text: str) -> list[int]:
+    """Lines that hand parameters to a cursor of the lake."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "execute"
+        and isinstance(node.func.value, ast.Attribute)
+        and node.func.value.attr == "cursor"
+        and len(node.args) > 1
+    ]
+
+
+def test_nothing_is_bound_to_a_statement_of_the_lake() -> None:
+    """A bound parameter makes DuckDB import pandas: a third of a second and 60 MB in the first page of every process."""
+    assert bound_in_the_lake("session.cursor.execute('SELECT ?', [1])") == [1]
+    for path in sources(".py"):
+        assert bound_in_the_lake(path.read_text(encoding="utf-8")) == [], path

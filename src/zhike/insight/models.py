@@ -249,6 +249,27 @@ class Opinion(models.Model):
         return f"{self.feedback_id} {self.sentiment}"
 
 
+class Answer(models.Model):
+    """What a long question about some customers came to: `mark` is a checksum of everything the answer depends on."""
+
+    kind = models.CharField(max_length=12)
+    mark = models.CharField(max_length=64)
+    told = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "mark"], name="insight_answered_once"),
+        ]
+
+    class Privacy:
+        public: ClassVar = {"id", "kind", "mark", "at"}
+        internal: ClassVar = {"told"}
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.mark[:8]}"
+
+
 class LargeOrder(models.Model):
     """A customer with a large order in sight as of the latest run, and the signs that say so."""
 

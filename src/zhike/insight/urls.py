@@ -3,6 +3,7 @@
 from django.urls import path
 
 from zhike.insight.pages import (
+    asking,
     churn,
     cohorts,
     cross,
@@ -38,8 +39,10 @@ urlpatterns = [
     path("cross/", cross.cross, name="cross"),
     path("cross/again/", cross.recross, name="recross"),
     path("portrait/", portrait.group, name="portrait"),
+    path("portrait/draw/", portrait.draw, name="portrait_draw"),
     path("portrait/<uuid:key>/", likeness.customer, name="likeness"),
     path("trends/", trends.trends, name="trends"),
+    path("answers/<str:kind>/<str:mark>/", asking.progress, name="asking"),
     path("value/", value.value, name="value"),
     path("churn/", churn.churn, name="churn"),
     path("opinions/", opinions.opinions, name="opinions"),

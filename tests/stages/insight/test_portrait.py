@@ -13,12 +13,15 @@ from tests.shop import TODAY, buys, customer, line, placed, ran, scored, tiers
 from tests.stages.insight.test_pages import behind
 
 from zhike.customers.models import Customer
-from zhike.insight import likeness_words
+from zhike.insight import answering, likeness_words
+from zhike.insight.models import Answer
+from zhike.insight.pages import portrait as pages
 from zhike.insight.queries.likeness import likeness
 from zhike.insight.queries.portraits import portrait
+from zhike.kernel import jobs
 from zhike.kernel import lake as kernel_lake
 from zhike.kernel import queries as kernel
-from zhike.kernel.models import User
+from zhike.kernel.models import Job, User
 
 pytestmark = [pytest.mark.usefixtures("lake", "retail", "today")]
 GROUP = "insight:portrait"
@@ -65,6 +68,33 @@ def test_a_group_is_set_apart_by_what_was_planted(li: User, wang: User, client_f
     assert (spent.here, spent.overall) == (198, 59) and spent.position == pytest.approx((20 + 9.5) / 40)
     for row in client_for(li).get(reverse(GROUP) + "?tier=core").page.leanings:
         assert behind(li, row.url) == row.one.seen.both
+
+
+def test_a_large_base_is_drawn_by_a_job(client_for, li: User, wang: User, monkeypatch) -> None:
+    base(wang)
+    where = reverse(GROUP) + "?tier=core"
+    at_once = client_for(li).get(where).page
+    monkeypatch.setattr(pages, "LIVE", 10)
+    waiting = client_for(li).get(where)
+    assert waiting.page.portrait is None and waiting.page.asking is not None
+    assert "画像" in waiting.content.decode() and "load, submit" in waiting.content.decode()
+    assert client_for(li).post(waiting.page.asking.ask_url)["Location"] == where
+    job = Job.objects.get(name="insight.portrait")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.result) == ("done", {"customers": 20})
+    drawn = client_for(li).get(where).page
+    assert (drawn.asking, drawn.portrait, drawn.words) == (None, at_once.portrait, at_once.words)
+    assert client_for(wang).get(where).page.asking is not None, "an answer is for whoever asked"
+    assert client_for(li).get(reverse(GROUP)).page.asking is not None
+
+
+def test_answers_do_not_pile_up(monkeypatch) -> None:
+    monkeypatch.setattr(answering, "KEPT", 2)
+    for number in range(4):
+        answering.keep("portrait", f"{number}", {"number": number})
+    answering.keep("portrait", "3", {"number": 33})
+    assert sorted(Answer.objects.values_list("told__number", flat=True)) == [2, 33]
 
 
 def test_it_works(client_for, li: User, wang: User) -> None:

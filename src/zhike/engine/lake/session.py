@@ -66,9 +66,9 @@ class Session:
 
     def names(self) -> frozenset[str]:
         """The tables that the lake holds now."""
+        # Nothing is bound: a parameter would make DuckDB import pandas (0.3 s, 60 MB) in the first page that asks.
         found = self.cursor.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main'",
-            [CATALOGUE],
+            f"SELECT table_name FROM duckdb_tables() WHERE database_name = {quoted(CATALOGUE)} AND schema_name = 'main'"
         ).fetchall()
         return frozenset(name for (name,) in found)
 

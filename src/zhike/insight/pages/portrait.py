@@ -8,19 +8,24 @@ from typing import ClassVar
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from zhike.blueprint import queries as blueprints
 from zhike.core.charts import Chart, Series
 from zhike.core.charts_portrait import SMALLEST, radar
 from zhike.core.text import Text
 from zhike.engine.metrics import metric
-from zhike.insight import portrait_words, queries
+from zhike.insight import answering, portrait_words, queries
+from zhike.insight.answering import Question
+from zhike.insight.pages.asking import Asking, asking
 from zhike.insight.pages.tabs import Tab, as_of, tabs
 from zhike.insight.pages.whom import Whom, whom
-from zhike.insight.queries.portraits import Leaning, Middle, Portrait, portrait, telling
-from zhike.kernel.pages import Page, StaffRequest, needs, show
+from zhike.insight.queries.portraits import Leaning, Middle, Portrait, from_json, portrait, telling
+from zhike.kernel.models import User
+from zhike.kernel.pages import Page, StaffRequest, needs, saved, show
 from zhike.kernel.rights import Right
 
+LIVE = 100_000  # customers, up to which a portrait is drawn while the page waits: a second at most
 FEW = 10  # customers, below which nothing is said of what sets them apart
 
 
@@ -58,6 +63,7 @@ class PortraitPage(Page):
     middles: list[MiddleRow]
     customers_url: str
     few: bool
+    asking: Asking | None
 
 
 @needs(Right.INSIGHT_VIEW)
@@ -65,7 +71,7 @@ class PortraitPage(Page):
 def group(request: StaffRequest) -> HttpResponse:
     """The portrait of the customers left by the filters in the address; of everybody, only how they are spread."""
     asked = whom(request)
-    found = portrait(request.user, asked.customers, asked.chosen)
+    found, waiting = _found(request.user, asked)
     few = found is not None and found.customers < FEW
     page = PortraitPage(
         title=_title(asked),
@@ -81,18 +87,49 @@ def group(request: StaffRequest) -> HttpResponse:
         middles=[_middle(one) for one in found.middles if telling(one.here, one.overall)] if found else [],
         customers_url=asked.listed(reverse("customers:list")),
         few=few,
+        asking=waiting,
     )
     return show(request, page)
 
 
+@needs(Right.INSIGHT_VIEW)
+@require_POST
+def draw(request: StaffRequest) -> HttpResponse:
+    """Let a job draw the portrait that the address describes."""
+    asked = whom(request)
+    question = _question(request.user, asked)
+    if question is not None:
+        title = Text(f"画像:{asked.words or '全体客户'}", f"Portrait: {asked.words or 'all customers'}")
+        answering.ask(question, by=request.user, title=title)
+    return saved(request, asked.listed(reverse("insight:portrait")))
+
+
+def _found(user: User, asked: Whom) -> tuple[Portrait | None, Asking | None]:
+    """The portrait, at once while the base is small; of a large one that of a job, or its progress."""
+    question = _question(user, asked) if queries.customers_seen(user) > LIVE else None
+    if question is None:
+        return portrait(user, asked.customers, asked.chosen), None
+    told, spec = answering.answer(question), blueprints.current_or_none()
+    if told is not None and spec is not None:
+        return from_json(told, spec), None
+    hint = _("It takes up to a minute for so many customers; you may leave and come back.")
+    where = asked.listed(reverse("insight:portrait_draw"))
+    return None, asking(question, where, title=_("Drawing the portrait …"), hint=hint)
+
+
+def _question(user: User, asked: Whom) -> Question | None:
+    """Everything the portrait depends on; None before the first run."""
+    run = queries.latest()
+    about = {
+        "asker": user.pk, "scope": user.scope, "department": user.department_id, "chosen": asked.chosen,
+        "run": run.pk if run else 0, "customers": asked.customers.count(),
+    }  # fmt: skip
+    return Question(kind=answering.PORTRAIT, about=about) if run else None
+
+
 def _title(asked: Whom) -> str:
     """The filters in words."""
-    said = [
-        next((label for value, label in pick.choices if value == pick.now), pick.now)
-        for pick in asked.picks
-        if pick.now
-    ]
-    return _("Portrait: %(whom)s") % {"whom": " · ".join(said)} if said else _("Portrait of all customers")
+    return _("Portrait: %(whom)s") % {"whom": asked.words} if asked.chosen else _("Portrait of all customers")
 
 
 def _lean(one: Leaning, asked: Whom) -> LeanRow:

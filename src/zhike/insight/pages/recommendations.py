@@ -78,7 +78,7 @@ def recommendations(request: StaffRequest) -> HttpResponse:
         tabs=tabs(),
         run=run,
         told=queries.coverage(user),
-        bought=queries.together(queries.by_level(user).values()).customers,
+        bought=queries.forecasts(user).count(),
         grain=GRAINS[params["grain"]] if run else None,
         marks=marks(params) if run else [],
         customers=params["trial"]["customers"] if params.get("trial") else {},

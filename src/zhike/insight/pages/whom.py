@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -10,10 +9,9 @@ from urllib.parse import urlencode
 import ibis.expr.types as ir
 from django.db.models import QuerySet
 
-from zhike.customers import queries as customers
 from zhike.engine.lake import Session
 from zhike.insight import queries
-from zhike.kernel import slots
+from zhike.insight.queries import groups
 from zhike.kernel.pages import StaffRequest
 
 
@@ -42,6 +40,12 @@ class Whom:
             return None
         return session.ids(self.customers.order_by().values_list("pk", flat=True))
 
+    @property
+    def words(self) -> str:
+        """The filters in words; "" for everybody."""
+        said = [dict(pick.choices).get(pick.now, pick.now) for pick in self.picks if pick.now]
+        return " · ".join(said)
+
     def listed(self, url: str, **more: str) -> str:
         """An address with the same filters, such as the list of the customers behind a number."""
         query = urlencode(self.chosen | more)
@@ -50,19 +54,10 @@ class Whom:
 
 def whom(request: StaffRequest) -> Whom:
     """Read the filters out of the address; what is not known narrows nothing."""
-    found, chosen, picks = customers.visible_to(request.user), {}, []
-    for one, choices in _filters():
-        now = request.GET.get(one.key, "")
-        if now:
-            found, chosen[one.key] = one.apply(found, now), now
-        picks.append(Pick(key=one.key, label=str(one.label), choices=choices, now=now))
+    picks = [
+        Pick(key=one.key, label=str(one.label), choices=choices, now=request.GET.get(one.key, ""))
+        for one, choices in groups.choosable()
+    ]
+    chosen = {pick.key: pick.now for pick in picks if pick.now}
     everybody = queries.sees_all(request.user)
-    return Whom(picks=picks, chosen=chosen, customers=found, everybody=everybody)
-
-
-def _filters() -> Iterator[tuple[slots.CustomerFilter, list[tuple[str, str]]]]:
-    """Filters with something to choose; the others belong to the numbers that lead to the list."""
-    for one in slots.customer_filters():
-        choices = one.choices()
-        if choices:
-            yield one, choices
+    return Whom(picks=picks, chosen=chosen, customers=groups.group(request.user, chosen), everybody=everybody)

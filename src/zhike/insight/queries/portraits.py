@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,7 @@ FEWEST = 5  # customers with a trait
 RATE = 0.05
 LIFT = 1.1  # the least lower end
 SHOWN = 20
+STEPS = 4
 DRAWN = tuple(key for key in METRICS if key in CATALOGUE)
 
 
@@ -68,14 +69,26 @@ class Portrait:
     middles: tuple[Middle, ...]
 
 
-def portrait(user: User, group: QuerySet[Any], chosen: Iterable[str] = ()) -> Portrait | None:
-    """The group against all customers of the user; what was `chosen` to describe it is no news. None before the first run."""
+def portrait(
+    user: User,
+    group: QuerySet[Any],
+    chosen: Iterable[str] = (),
+    tell: Callable[[int], None] = lambda step: None,
+) -> Portrait | None:
+    """The group against all customers of the user; what was `chosen` to describe it is no news. None before the first run.
+
+    `tell` hears which of STEPS is done.
+    """
     run, spec = latest(), blueprints.current_or_none()
     if run is None or spec is None:
         return None
     asked = _Asked(user, group)
     customers, everybody, spend, all_spend = asked.sizes()
-    seen = [*_fields(asked, spec), *_marks(asked, spec), *_habits(asked, run.as_of, spec)]
+    seen: list[_Seen] = []
+    for step, part in enumerate((_fields(asked, spec), _marks(asked, spec), _habits(asked, run.as_of, spec))):
+        tell(step)
+        seen += part
+    tell(STEPS - 1)
     told = [one for one in seen if not {*one[0].narrowed()} & {*chosen}]
     return Portrait(
         as_of=run.as_of,
@@ -85,6 +98,51 @@ def portrait(user: User, group: QuerySet[Any], chosen: Iterable[str] = ()) -> Po
         all_spend=all_spend,
         leanings=tuple(_clear(told)),
         middles=tuple(_middles(asked, run.as_of)),
+    )
+
+
+def to_json(one: Portrait) -> dict[str, Any]:
+    """A portrait as it is kept."""
+    return {
+        "as_of": one.as_of.isoformat(),
+        "sizes": [one.customers, one.everybody, str(one.spend), str(one.all_spend)],
+        "leanings": [
+            [found.named.key, found.named.value, [*astuple(found.seen)], found.low, found.high]
+            for found in one.leanings
+        ],
+        "middles": [
+            [
+                found.metric,
+                *(None if end is None else str(end) for end in (found.here, found.overall)),
+                found.position,
+            ]
+            for found in one.middles
+        ],
+    }
+
+
+def from_json(raw: Mapping[str, Any], spec: BlueprintSpec) -> Portrait:
+    """The portrait that `to_json` kept, in the words of a blueprint."""
+    customers, everybody, *spend = raw["sizes"]
+    return Portrait(
+        as_of=date.fromisoformat(raw["as_of"]),
+        customers=customers,
+        everybody=everybody,
+        spend=Decimal(spend[0]),
+        all_spend=Decimal(spend[1]),
+        leanings=tuple(
+            Leaning(named=Named(spec, {}, key, value), seen=Fourfold(*seen), low=low, high=high)
+            for key, value, seen, low, high in raw["leanings"]
+        ),
+        middles=tuple(
+            Middle(
+                metric=metric,
+                here=None if here is None else Decimal(here),
+                overall=None if overall is None else Decimal(overall),
+                position=position,
+            )
+            for metric, here, overall, position in raw["middles"]
+        ),
     )
 
 
