@@ -4,22 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from zhike.core import industries, regions
 from zhike.core.fields import FieldSpec
-from zhike.core.text import language
-from zhike.customers import queries
+from zhike.customers import narrowing, queries
 from zhike.customers.models import Customer
+from zhike.customers.narrowing import NONE
 from zhike.kernel import private_words, slots
 from zhike.kernel.models import User
 from zhike.kernel.paging import Order
 from zhike.kernel.queries import staff
 
-NONE = "none"
-FILTERED = frozenset({"choice", "multi_choice", "boolean", "region", "industry"})
 SORTS = {
     "newest": Order(by="pk", falling=True),
     "code": Order(by="code"),
@@ -97,9 +94,9 @@ class Chip:
 def filters(user: User, fields: Mapping[str, FieldSpec]) -> dict[str, Filter]:
     """Every filter there is: the manager, those of other stages, and the blueprint's fields with choices."""
     found = [_manager(user)]
-    for one in slots.customer_filters():
+    by_field = [narrowing.by_field(spec) for spec in fields.values() if spec.type in narrowing.FILTERED]
+    for one in (*slots.customer_filters(), *by_field):
         found.append(Filter(one.key, str(one.label), one.choices(), one.apply, one.words))
-    found += [_by_field(spec) for spec in fields.values() if spec.type in FILTERED]
     return {one.key: one for one in reversed(found)}
 
 
@@ -164,49 +161,3 @@ def _manager(user: User) -> Filter:
 
     people = [(str(one.key), one.name) for one in staff(user)]
     return Filter("manager", _("Manager"), [("me", _("Mine")), (NONE, _("Nobody")), *people], apply)
-
-
-def _by_field(spec: FieldSpec) -> Filter:
-    return Filter(
-        spec.key,
-        str(spec.label),
-        [*_choices(spec), (NONE, _("Not stated"))],
-        lambda found, value: found.filter(_field_is(spec, value)),
-    )
-
-
-def _choices(spec: FieldSpec) -> list[tuple[str, str]]:
-    match spec.type:
-        case "boolean":
-            return [("true", spec.show(True)), ("false", spec.show(False))]
-        case "region":
-            return [(one.code, regions.name_of(one, language())) for one in regions.children_of()]
-        case "industry":
-            return [(one.code, one.name) for one in industries.INDUSTRIES.values() if one.level == 1]
-        case _:
-            return [(one.value, str(one.label)) for one in spec.choices]
-
-
-def _field_is(spec: FieldSpec, value: str) -> Q:
-    """The condition that a field has a value; a region or industry includes what lies within it."""
-    at = f"values__{spec.key}"
-    if value == NONE:
-        return Q(**{f"{at}__isnull": True})
-    match spec.type:
-        case "boolean":
-            return Q(**{at: value == "true"})
-        case "multi_choice":
-            return Q(**{f"{at}__contains": [value]})
-        case "region":
-            return Q(**{f"{at}__startswith": _stem(value)})
-        case "industry":
-            return Q(**{f"{at}__startswith": value})
-        case _:
-            return Q(**{at: value})
-
-
-def _stem(region: str) -> str:
-    """A region's code without the pairs that stand for "all of it": 320000 → 32, 320500 → 3205."""
-    while region.endswith("00") and len(region) > 2:
-        region = region[:-2]
-    return region

@@ -15,11 +15,12 @@ from zhike.blueprint import queries as blueprints
 from zhike.core import masks, phones, pinyin
 from zhike.core.errors import BadValue
 from zhike.core.fields import FieldSpec
+from zhike.customers import narrowing
 from zhike.customers.absorbing.reading import CODE, own_kind
 from zhike.customers.facts import MANUAL
 from zhike.customers.models import ContactPoint, Customer, CustomerVersion, Objection, SavedView
 from zhike.intake import queries as intake
-from zhike.kernel import bulk, sealing
+from zhike.kernel import bulk, sealing, slots
 from zhike.kernel.models import User
 from zhike.kernel.rights import Right
 from zhike.kernel.scope import within
@@ -53,6 +54,13 @@ def fields() -> dict[str, FieldSpec]:
     """The fields of the blueprint in force that a customer's values follow (the code is not one of them)."""
     spec = blueprints.current_or_none()
     return {key: one for key, one in spec.fields.items() if key != "code"} if spec else {}
+
+
+def region_filter() -> slots.CustomerFilter | None:
+    """The filter by the first region of the blueprint in force."""
+    regions = (one for one in fields().values() if one.type == "region" and not one.sealed)
+    found = next(regions, None)
+    return narrowing.by_field(found) if found else None
 
 
 def matching(customers: QuerySet[Customer], words: str, asker: User) -> QuerySet[Customer]:

@@ -16,8 +16,8 @@ from zhike.kernel import clock, jobs
 from zhike.kernel.models import Job, User
 
 KEPT = 300  # answers, the latest; each is some kilobytes
-PORTRAIT = "portrait"
-KINDS = (PORTRAIT,)
+PORTRAIT, FORETELL = "portrait", "foretell"
+KINDS = (PORTRAIT, FORETELL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """What the insight stage does in the background when somebody asks for it."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from zhike.insight import actions, answering
@@ -30,3 +31,12 @@ def portrait(run: jobs.Run, *, mark: str, about: Mapping[str, Any]) -> dict[str,
     if found is not None:
         answering.keep(answering.PORTRAIT, mark, portraits.to_json(found))
     return {"customers": found.customers if found else 0}
+
+
+@jobs.job(f"insight.{answering.FORETELL}")
+def foretell(run: jobs.Run, *, mark: str, about: Mapping[str, Any]) -> dict[str, object]:
+    """What the monthly series of a group foretell; the series came with the question, no customer is looked at."""
+    trending = import_module(f"zhike.insight.{actions.STATSMODELS}")
+    told = trending.foretold(about["months"], about["of"], tell=run.progress)
+    answering.keep(answering.FORETELL, mark, told)
+    return {"months": len(about["months"])}

@@ -42,6 +42,7 @@ urlpatterns = [
     path("portrait/draw/", portrait.draw, name="portrait_draw"),
     path("portrait/<uuid:key>/", likeness.customer, name="likeness"),
     path("trends/", trends.trends, name="trends"),
+    path("trends/foretell/", trends.foretell, name="trends_foretell"),
     path("answers/<str:kind>/<str:mark>/", asking.progress, name="asking"),
     path("value/", value.value, name="value"),
     path("churn/", churn.churn, name="churn"),

@@ -14,8 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
+from zhike.engine.trends.series import SHORTEST
+
 METHOD, VERSION = "ets", 1
-SHORTEST = 8  # points, below which nothing is foretold
 YEAR = 12  # months; a season needs two years
 AHEAD = 6
 LEVEL = 0.8  # of the interval of the forecast

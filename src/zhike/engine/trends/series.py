@@ -13,6 +13,7 @@ from zhike.engine.lake import Session
 from zhike.engine.metrics.exact import day
 
 Step = Literal["month", "week"]
+SHORTEST = 8  # months that are over, below which nothing is foretold
 UNITS: dict[str, Literal["M", "W"]] = {"month": "M", "week": "W"}
 
 

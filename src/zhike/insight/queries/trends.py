@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from statistics import median
 from typing import Any
 
 import ibis.expr.types as ir
@@ -14,7 +15,7 @@ from lunardate import LunarDate
 from zhike.core.figures import Unit
 from zhike.core.text import Text
 from zhike.engine.lake import Session
-from zhike.engine.trends.series import Period, Step, over, periods
+from zhike.engine.trends.series import SHORTEST, Period, Step, over, periods
 from zhike.insight.models import Run
 from zhike.insight.queries.scores import latest
 from zhike.kernel import bulk, lake
@@ -40,42 +41,69 @@ OF: Mapping[str, Kind] = {
 FEASTS = ((6, 18, Text("618 大促", "618 sales")), (10, 1, Text("国庆假期", "National Day holidays")),
           (11, 11, Text("双十一", "Singles' Day")))  # fmt: skip
 MOST = 20
+YEAR = 12
+FEWEST = 10  # buyers in a middle month, below which chance decides what a group does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """The periods up to a day; `running` when the last one is not over; `told` is the forecast (None: there is none for these)."""
+    """The periods up to a day; `running` when the last one is not over.
+
+    `foretold` is what was foretold of all series, from the months it names, and None while nothing is.
+    """
 
     as_of: date
     periods: tuple[Period, ...]
     running: bool
-    run: Run | None
-    told: Mapping[str, Any] | None
+    foretold: Mapping[str, Any] | None = None
+
+    @property
+    def months(self) -> list[str]:
+        """The months that the forecast was made from."""
+        return list(self.foretold["months"]) if self.foretold else []
+
+    def told(self, of: str) -> Mapping[str, Any] | None:
+        """What is foretold of one series; None when it is too short."""
+        return self.foretold["of"].get(of) if self.foretold else None
 
 
-def value_of(one: Period, key: str) -> Decimal | int | None:
-    """The value of a series in a period."""
-    return OF[key].value(one)
+def monthly(found: Sequence[Period], as_of: date) -> tuple[list[str], dict[str, list[float]]]:
+    """The months that are over, and the series as a forecast wants them."""
+    done = [one for one in found if over(one.begins, as_of)]
+    series = {key: [float(kind.value(one) or 0) for one in done] for key, kind in OF.items()}
+    return [one.begins.isoformat() for one in done], series
 
 
-def course(
-    ids: Callable[[Session], ir.Table | None], of: str, step: Step, channel: str = "", *, whole: bool
-) -> Course | None:
-    """One series; the forecast belongs to the months of the `whole` base only. None before the first run."""
+def course(ids: Callable[[Session], ir.Table | None], step: Step, channel: str = "") -> Course | None:
+    """The series of some customers, live; None before the first run."""
     scored = latest()
     if scored is None:
         return None
     with lake.session() as session:
         found = periods(session, scored.as_of, step, only=ids(session), channel=channel)
-    run = latest(Run.Kind.TREND)
-    fits = whole and step == "month" and not channel and run is not None
     return Course(
         as_of=scored.as_of,
         periods=found,
         running=bool(found) and not over(found[-1].begins, scored.as_of, step),
-        run=run if fits else None,
-        told=run.params["of"].get(of) if fits and run is not None else None,
     )
+
+
+def buyers(found: Course) -> Decimal:
+    """How many bought in the middle one of the last twelve months that are over."""
+    active = [one.active for one in found.periods if over(one.begins, found.as_of)][-YEAR:]
+    return Decimal(str(median(active))) if active else Decimal(0)
+
+
+def too_little(found: Course) -> bool:
+    """Whether a group has too few months or too few buyers for a forecast to say anything."""
+    done = sum(over(one.begins, found.as_of) for one in found.periods)
+    return done < SHORTEST or buyers(found) < FEWEST
+
+
+def of_everybody() -> Mapping[str, Any] | None:
+    """What the latest run foretold of the whole base."""
+    run = latest(Run.Kind.TREND)
+    return run.params if run else None
 
 
 def channels() -> list[str]:
