@@ -43,9 +43,19 @@ def coming(customers: QuerySet[Customer], today: date, days: int = DAYS) -> Quer
     return customers.annotate(born_on=month_day).filter(born_on__in=sorted(marks))
 
 
+def in_words(value: str) -> str:
+    """A span that is none of the choices."""
+    days = _days(value)
+    return _("in %(days)s days") % {"days": days} if days else ""
+
+
+def _days(value: str) -> int:
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 4 else 0
+
+
 def in_days(customers: QuerySet[Customer], value: str) -> QuerySet[Customer]:
     """The filter of the list: `?birthday=7`."""
-    days = int(value) if value.isdecimal() and len(value) < 4 else 0
+    days = _days(value)
     return coming(customers, clock.today(), days) if days else customers.none()
 
 

@@ -77,10 +77,14 @@ class Filter:
     apply: Callable[[QuerySet[Customer], str], QuerySet[Customer]]
     say: Callable[[str], str] | None = None
 
+    def said(self, value: str) -> str:
+        """A value in words; "" for one that means nothing."""
+        known = dict(self.choices).get(value)
+        return str(known or (self.say(value) if self.say and "\x00" not in value else ""))
+
     def words(self, value: str) -> str:
         """A chosen value as its chip says it."""
-        said = dict(self.choices).get(value) or (self.say(value) if self.say else value)
-        return f"{self.label}: {said}"
+        return f"{self.label}: {self.said(value) or _('not understood')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,19 @@ def narrowed(user: User, wanted: Wanted, known: Mapping[str, Filter]) -> QuerySe
     customers = queries.matching(queries.visible_to(user), wanted.q, user)
     for key, value in wanted.filters.items():
         if key in known:
-            customers = known[key].apply(customers, value)
+            # What means nothing finds nobody: everybody would be worse, for whoever goes on to assign or export them.
+            understood = known[key].said(value)
+            customers = known[key].apply(customers, value) if understood else customers.none()
     return customers
+
+
+def misread(wanted: Wanted, known: Mapping[str, Filter]) -> dict[str, str]:
+    """The filters whose value means nothing, by key with their label."""
+    return {
+        key: known[key].label
+        for key, value in wanted.filters.items()
+        if key in known and not known[key].said(value)
+    }
 
 
 def described(user: User, query: str) -> QuerySet[Customer]:

@@ -57,7 +57,12 @@ slots.panel(
 )
 slots.customer_filter(
     slots.CustomerFilter(
-        key="birthday", label=_("Birthday"), order=90, choices=birthdays.choices, apply=birthdays.in_days
+        key="birthday",
+        label=_("Birthday"),
+        order=90,
+        choices=birthdays.choices,
+        apply=birthdays.in_days,
+        words=birthdays.in_words,
     )
 )
 slots.impact(impact.touched)

@@ -23,9 +23,10 @@ from zhike.insight.cross_words import HABITS
 from zhike.insight.dimensions import GAP, UNKNOWN, Facts, band_label
 from zhike.insight.facts import RFM_CLASSES
 from zhike.insight.models import Forecast, Score
-from zhike.insight.queries.narrowing import NONE, NONE_TOLD, UNSCORED, WARNED
+from zhike.insight.queries.narrowing import BEYOND, NONE, NONE_TOLD, UNSCORED, WARNED
 from zhike.kernel import bulk, slots
 
+LAST_MONTH = "9999-12"  # has no month after it
 FACTS: dict[Facts, Promise] = {
     Facts.CATEGORY: _("Bought in category"),
     Facts.CHANNEL: _("Bought through"),
@@ -95,16 +96,34 @@ def level_choices() -> list[tuple[str, str]]:
 def worth_in_words(value: str) -> str:
     """A band of value as its chip says it."""
     low, high = ([*value.split(GAP), ""])[:2]
+    ends = _ends(low, high)
+    if ends is None or value.count(GAP) > 1:
+        return ""
+    return band_label("spend", *ends) if any(end is not None for end in ends) else str(_("Has bought"))
+
+
+def _ends(low: str, high: str) -> tuple[Decimal | None, Decimal | None] | None:
+    """The two ends of a band, each of which may be open; None where one is no number that a figure can have."""
     try:
-        ends = [Decimal(end) if end else None for end in (low, high)]
+        first, second = (Decimal(end) if end else None for end in (low, high))
     except InvalidOperation:
-        return value
-    return band_label("spend", *ends) if any(ends) else str(_("Has bought"))
+        return None
+    if any(end is not None and not (end.is_finite() and abs(end) < BEYOND) for end in (first, second)):
+        return None
+    return first, second
 
 
 def reason_in_words(value: str) -> str:
     """A reason for churn as its chip says it."""
-    return str(ALL[value].label) if value in ALL else value
+    return str(ALL[value].label) if value in ALL else ""
+
+
+def month_in_words(value: str) -> str:
+    """A month as its chip says it: 2017-06."""
+    try:
+        return f"{date.fromisoformat(f'{value}-01'):%Y-%m}" if value < LAST_MONTH else ""
+    except ValueError:
+        return ""
 
 
 def sign_choices() -> list[tuple[str, str]]:
@@ -114,7 +133,7 @@ def sign_choices() -> list[tuple[str, str]]:
 
 def item_in_words(value: str) -> str:
     """An item recommended as its chip says it."""
-    return queries.item_label(value) or value
+    return queries.item_label(value)
 
 
 def class_name(key: str | None) -> str:
@@ -161,28 +180,32 @@ def no_choices() -> list[tuple[str, str]]:
 
 def band_in_words(value: str) -> str:
     """Bands of metrics as the filter spells them, in words: 累计消费额 ¥ 500 – ¥ 1,000."""
-    return " · ".join(_band_in_words(band) for band in value.split(","))
+    said = [_band_in_words(band) for band in value.split(",")]
+    return " · ".join(said) if all(said) else ""
 
 
 def _band_in_words(value: str) -> str:
     key, low, high = ([*value.split(GAP), "", ""])[:3]
-    if key not in CATALOGUE:
-        return value
+    if key not in CATALOGUE or value.count(GAP) > 2:
+        return ""
     label = CATALOGUE[key].label
     if low == NONE:
         return f"{label} · {CATALOGUE[key].null_means}"
-    try:
-        ends = [Decimal(end) if end else None for end in (low, high)]
-    except InvalidOperation:
-        return value
-    return f"{label} {band_label(key, *ends)}"
+    ends = _ends(low, high)
+    if ends is None:
+        return ""
+    return (
+        f"{label} {band_label(key, *ends)}"
+        if any(end is not None for end in ends)
+        else f"{label} {_('known')}"
+    )
 
 
 def habit_in_words(value: str) -> str:
     """A habit as its chip says it: 常用渠道:线上."""
     kind, _gap, key = value.partition(GAP)
-    if kind not in HABITS:
-        return value
+    if kind not in HABITS or not key:
+        return ""
     label = HABITS[kind][0]
     return str(Text(f"{label.zh}:{key}", f"{label.en}: {key}"))
 

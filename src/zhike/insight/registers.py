@@ -166,7 +166,12 @@ slots.customer_filter(
 )
 slots.customer_filter(
     slots.CustomerFilter(
-        key="bought_in", label=_("Bought in"), order=78, choices=lists.no_choices, apply=bought_in
+        key="bought_in",
+        label=_("Bought in"),
+        order=78,
+        choices=lists.no_choices,
+        apply=bought_in,
+        words=lists.month_in_words,
     )
 )
 for order, facts in enumerate(Facts, start=81):

@@ -6,7 +6,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import (
+    DateField,
+    DateTimeField,
+    DecimalField,
+    F,
+    FloatField,
+    IntegerField,
+    Model,
+    Q,
+    QuerySet,
+)
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -47,7 +57,7 @@ def page_of(
     request: HttpRequest, rows: QuerySet[Row], order: Order, *, size: int = SIZE
 ) -> tuple[list[Row], Pager]:
     """One page of rows as `?after=` or `?before=` says, with the links to its neighbours."""
-    after, before = _read(request.GET.get("after")), _read(request.GET.get("before"))
+    after, before = (_read(request.GET.get(word), rows, order) for word in ("after", "before"))
     backwards = before is not None and after is None
     cursor = before if backwards else after
     if cursor:
@@ -110,14 +120,35 @@ _READERS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _read(raw: str | None) -> Cursor | None:
+def _read(raw: str | None, rows: QuerySet[Any], order: Order) -> Cursor | None:
+    """The place in the list; None for none, and for one that this list never gave: it then begins at its beginning."""
     if not raw:
         return None
     pk, kind, text = ([*raw.split("_", 2), "", ""])[:3]
     try:
-        return Cursor(_READERS[kind](text) if kind else None, int(pk))
+        found = Cursor(_READERS[kind](text) if kind else None, int(pk))
     except (ValueError, ArithmeticError, KeyError):
         return None
+    return found if _fits(found.value, rows, order) else None
+
+
+def _fits(value: Any, rows: QuerySet[Any], order: Order) -> bool:
+    """Whether a list may be sorted by such a value."""
+    if order.by == "pk" or value is None:
+        return value is None
+    annotated = rows.query.annotations.get(order.by)
+    column = annotated.output_field if annotated is not None else rows.model._meta.get_field(order.by)
+    match column:
+        case DateTimeField():
+            return isinstance(value, datetime) and value.tzinfo is not None
+        case DateField():
+            return isinstance(value, date) and not isinstance(value, datetime)
+        case IntegerField():
+            return isinstance(value, int)
+        case DecimalField() | FloatField():
+            return isinstance(value, Decimal | int) and Decimal(value).is_finite()
+        case _:
+            return isinstance(value, str) and "\x00" not in value
 
 
 def _written(value: Any) -> str:

@@ -85,7 +85,7 @@ class Column:
 class CustomerFilter:
     """A way to narrow the customer list, `?<key>=<value>`; used by every number that can be clicked.
 
-    `words` says what a value means when it is none of the choices.
+    `words` says what a value means when it is none of the choices, and nothing of one that means nothing.
     """
 
     key: str
@@ -94,6 +94,12 @@ class CustomerFilter:
     choices: Callable[[], list[tuple[str, str]]]
     apply: Callable[[QuerySet[Any], str], QuerySet[Any]]
     words: Callable[[str], str] | None = None
+
+    def said(self, value: str) -> str:
+        """A value in words; "" for one that means nothing, which must not be applied: it may even break the database."""
+        if "\x00" in value:
+            return ""
+        return str(dict(self.choices()).get(value) or (self.words(value) if self.words else ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -100,19 +101,47 @@ def no_choices() -> list[tuple[str, str]]:
 
 def would_move_in_words(value: str) -> str:
     """A move that a draft would cause, in words: 核心会员 → 流失预警(按草稿)."""
-    was, to = ([*value.split(GAP), ""])[:2]
-    names = queries.names()
-    labels = [
-        queries.label_of(names.get(key)) if key in names or key == UNPLACED else key for key in (was, to)
-    ]
+    was, to, version = ([*value.split(GAP), "", ""])[:3]
+    labels = _tiers_in_words(was, to)
+    if labels is None or not queries.is_version(version):
+        return ""
     return _("{was} → {to} once the draft is published").format(was=labels[0], to=labels[1])
 
 
 def move_in_words(value: str) -> str:
     """A move as the filter spells it, in words: 核心会员 → 流失预警 (2017-11-30 – 2017-12-31)."""
     was, now, first, second = ([*value.split(GAP), "", "", ""])[:4]
+    labels = _tiers_in_words(was, now)
+    try:
+        days = date.fromisoformat(first), date.fromisoformat(second)
+    except ValueError:
+        return ""
+    return f"{labels[0]} → {labels[1]} ({days[0]} – {days[1]})" if labels else ""
+
+
+def _tiers_in_words(*keys: str) -> list[str] | None:
+    """The names of tiers, retired ones too; None where one was never there."""
     names = queries.names()
-    labels = [
-        queries.label_of(names.get(key)) if key in names or key == UNPLACED else key for key in (was, now)
-    ]
-    return f"{labels[0]} → {labels[1]} ({first} – {second})"
+    if any(key not in names and key != UNPLACED for key in keys):
+        return None
+    return [str(queries.label_of(names.get(key))) for key in keys]
+
+
+def tier_in_words(value: str) -> str:
+    """A tier that is retired, which is not among the choices."""
+    return "".join(_tiers_in_words(value) or "")
+
+
+def tag_in_words(value: str) -> str:
+    """A tag that is retired."""
+    found = Tag.objects.filter(key=value).first()
+    return str(found.name) if found else ""
+
+
+def segment_in_words(value: str) -> str:
+    """A segment that is put away."""
+    try:
+        found = queries.segments(archived=True).filter(key=UUID(value)).first()
+    except ValueError:
+        return ""
+    return found.name if found else ""

@@ -100,11 +100,23 @@ slots.column(
 slots.column(slots.Column(key="tags", label=_("Tags"), order=60, values=lists.tags_of, show=lists.joined))
 slots.customer_filter(
     slots.CustomerFilter(
-        key="tier", label=_("Tier"), order=10, choices=lists.tier_choices, apply=lists.in_tier
+        key="tier",
+        label=_("Tier"),
+        order=10,
+        choices=lists.tier_choices,
+        apply=lists.in_tier,
+        words=lists.tier_in_words,
     )
 )
 slots.customer_filter(
-    slots.CustomerFilter(key="tag", label=_("Tag"), order=30, choices=lists.tag_choices, apply=lists.with_tag)
+    slots.CustomerFilter(
+        key="tag",
+        label=_("Tag"),
+        order=30,
+        choices=lists.tag_choices,
+        apply=lists.with_tag,
+        words=lists.tag_in_words,
+    )
 )
 slots.column(
     slots.Column(key="segments", label=_("Segments"), order=65, values=lists.segments_of, show=lists.named)
@@ -116,6 +128,7 @@ slots.customer_filter(
         order=20,
         choices=lists.segment_choices,
         apply=lists.in_segment,
+        words=lists.segment_in_words,
     )
 )
 slots.customer_filter(

@@ -32,6 +32,8 @@ class CustomerList(Page):
     wanted: Wanted
     count: str
     chips: list[Chip]
+    misread: list[str]
+    without_misread: str
     headings: list[Heading]
     rows: list[ListRow]
     pager: Pager
@@ -95,7 +97,7 @@ def _page(request: StaffRequest, wanted: Wanted) -> CustomerList:
     user = request.user
     fields = queries.fields()
     known = listing.filters(user, fields)
-    found = listing.narrowed(user, wanted, known)
+    found, misread = listing.narrowed(user, wanted, known), listing.misread(wanted, known)
     columns = tables.all_columns(fields)
     picked = tables.chosen(wanted, columns)
     wanted = wanted.in_columns([] if picked == tables.usual(columns) else [one.key for one in picked])
@@ -109,6 +111,8 @@ def _page(request: StaffRequest, wanted: Wanted) -> CustomerList:
         wanted=wanted,
         count=paging.counted(found),
         chips=listing.chips(wanted, known),
+        misread=list(misread.values()),
+        without_misread=f"?{wanted.query(**dict.fromkeys(misread))}",
         headings=tables.headings(wanted, picked),
         rows=tables.rows(some, picked, user),
         pager=pager,

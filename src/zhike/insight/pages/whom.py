@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,12 +27,16 @@ class Pick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whom:
-    """The customers asked about; `chosen` maps filters to values, and is empty for everybody in the asker's scope."""
+    """The customers asked about; `chosen` maps filters to values, and is empty for everybody in the asker's scope.
+
+    `misread` names the filters that meant nothing and are left out.
+    """
 
     picks: list[Pick]
     chosen: dict[str, str]
     customers: QuerySet[Any]
     everybody: bool
+    misread: list[str] = field(default_factory=list)
 
     def ids(self, session: Session) -> ir.Table | None:
         """Their ids for the lake; None when nobody is left out."""
@@ -54,10 +58,23 @@ class Whom:
 
 def whom(request: StaffRequest) -> Whom:
     """Read the filters out of the address; what is not known narrows nothing."""
-    picks = [
-        Pick(key=one.key, label=str(one.label), choices=choices, now=request.GET.get(one.key, ""))
-        for one, choices in groups.choosable()
-    ]
+    picks, misread = [], []
+    for one, choices in groups.choosable():
+        now = request.GET.get(one.key, "")
+        said = one.said(now) if now else ""
+        if now and not said:
+            misread.append(str(one.label))
+        # A city is none of the provinces to choose from, yet it may be asked about.
+        more = [(now, said)] if said and now not in dict(choices) else []
+        picks.append(
+            Pick(key=one.key, label=str(one.label), choices=[*choices, *more], now=now if said else "")
+        )
     chosen = {pick.key: pick.now for pick in picks if pick.now}
     everybody = queries.sees_all(request.user)
-    return Whom(picks=picks, chosen=chosen, customers=groups.group(request.user, chosen), everybody=everybody)
+    return Whom(
+        picks=picks,
+        chosen=chosen,
+        customers=groups.group(request.user, chosen),
+        everybody=everybody,
+        misread=misread,
+    )

@@ -14,7 +14,7 @@ from zhike.tiers.queries.moving import (
     rule_changes,
     spelled,
 )
-from zhike.tiers.queries.preview import Preview, impact, preview, would_move
+from zhike.tiers.queries.preview import Preview, impact, is_version, preview, would_move
 from zhike.tiers.queries.segments import (
     Standing,
     circle,
@@ -103,6 +103,7 @@ __all__ = [
     "in_order",
     "in_segment",
     "in_words",
+    "is_version",
     "label_of",
     "labels",
     "last_two_days",

@@ -141,6 +141,14 @@ def _all(was: str, to: str, version: str) -> str:
     return f"{reverse('customers:list')}?{urlencode({'would': GAP.join((was, to, version))})}"
 
 
+def is_version(key: str) -> bool:
+    """Whether there is such a version of a blueprint."""
+    try:
+        return blueprints.all_versions().filter(key=UUID(key)).exists()
+    except ValueError:
+        return False
+
+
 def would_move(found: QuerySet[Any], value: str) -> QuerySet[Any]:
     """Narrow customers to those whom a version (tier ~ tier ~ version) would move so; something else finds nobody."""
     try:
