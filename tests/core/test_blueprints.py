@@ -168,6 +168,14 @@ def test_every_problem_is_told_with_its_line() -> None:
         ("kind: person", "kind: !!python/object:os.system x", ""),
         ("kind: person", "currency: euro", "货币"),
         ("key: good", "key: new", "标识"),
+        ("kind: person", "kind: person\nrfm: {monetary: {metric: spend, value: 1e30}}", "“1e30”太大"),
+        ("kind: person", f"kind: person\nrfm: {{monetary: {{metric: spend, value: {'9' * 60}}}}}", "太大"),
+        ("kind: person", "kind: person\nrfm: {monetary: {metric: spend, value: much}}", "不是可用的数字"),
+        (
+            "kind: person",
+            "kind: person\nrfm: {monetary: {metric: spend, value: 9999999, relative: mean}}",
+            "倍数最多",
+        ),
     ],
 )
 def test_a_mistake_is_explained(old: str, new: str, words: str) -> None:

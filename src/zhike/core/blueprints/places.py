@@ -180,11 +180,31 @@ class Place:
             number = Decimal(self.raw)
             if abs(number) < Decimal(10) ** 15 and (low is None or number >= low):
                 return number
+        said = str(self.raw)[:40]
+        if self._too_large():
+            self.wrong(
+                Text(f"“{said}”太大。", f"“{said}” is too large."),
+                Text(
+                    "须小于 1,000,000,000,000,000(15 位)。",
+                    "It must be below 1,000,000,000,000,000 (15 digits).",
+                ),
+            )
+            return None
         self.wrong(
-            Text(f"“{self.raw}”不是可用的数字。", f"“{self.raw}” is not a usable number."),
+            Text(f"“{said}”不是可用的数字。", f"“{said}” is not a usable number."),
             Text("请写数字,如 500000 或 1.5。", "Write a number such as 500000 or 1.5."),
         )
         return None
+
+    def _too_large(self) -> bool:
+        """Whether it is a number, which YAML may have read as a text (1e30), that no figure reaches."""
+        try:
+            number = Decimal(str(self.raw)[:400])
+        except ArithmeticError:
+            return False
+        return (
+            not isinstance(self.raw, bool) and not number.is_nan() and number.copy_abs() >= Decimal(10) ** 15
+        )
 
     def one_of(self, enum: type[E], *, default: E | None = None) -> E | None:
         """Read a word out of an enumeration."""

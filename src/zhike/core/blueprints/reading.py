@@ -32,6 +32,7 @@ from zhike.core.blueprints.specs import (
 )
 from zhike.core.fields import FieldSpec
 from zhike.core.rules import BadRule, Relative, Rule, parse
+from zhike.core.rules.values import MOST_TIMES_MEAN
 from zhike.core.text import Text
 
 T = TypeVar("T")
@@ -121,6 +122,14 @@ class _Reader:
             monetary.mapping("metric", "value", "relative")
         relative = monetary.at("relative")
         value = monetary.at("value").decimal(low=Decimal(0))
+        if value is not None and relative.raw == Relative.MEAN and value > MOST_TIMES_MEAN:
+            monetary.at("value").wrong(
+                Text(f"“{value}”太大。", f"“{value}” is too large."),
+                Text(
+                    "倍数最多 1,000,000;要写金额请去掉 relative。",
+                    "A multiple is at most 1,000,000; leave out relative to write an amount.",
+                ),
+            )
         return RfmSpec(
             method=place.at("method").one_of(RfmMethod, default=plain.method) or plain.method,
             recency_days=place.at("recency_days").integer(low=1, high=3650, default=plain.recency_days),

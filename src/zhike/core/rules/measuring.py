@@ -112,7 +112,9 @@ def _plain(value: object, path: Path) -> None:
         if value.bit_length() > 3 * MAX_DIGITS:
             _too_many_digits(path)
     elif isinstance(value, float):
-        if not math.isfinite(value):
+        if math.isinf(value):  # what JSON makes of 1e999
+            refuse(path, Text(f"“{value}”太大。", f"“{value}” is too large."), _PLAINLY)
+        if math.isnan(value):
             refuse(path, Text(f"“{value}”不是数字。", f"“{value}” is not a number."), _PLAINLY)
     elif isinstance(value, Decimal):
         if not value.is_finite() or len(value.as_tuple().digits) > MAX_DIGITS:

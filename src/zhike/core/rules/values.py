@@ -19,24 +19,34 @@ if TYPE_CHECKING:
 
 MAX_LIST = 500
 MOST_DIGITS = 15  # before the point
+SMALLER = Text("须小于 1,000,000,000,000,000(15 位)。", "It must be below 1,000,000,000,000,000 (15 digits).")
 MOST_TIMES_MEAN = Decimal(10) ** 6
 
 
 def number(raw: object, path: Path) -> Decimal:
     """Read a number below 10^15 with at most six decimals."""
+    found: Decimal | None = None
     try:
-        if isinstance(raw, (int, float, str, Decimal)) and not isinstance(raw, bool) and len(str(raw)) <= 40:
+        if isinstance(raw, (int, float, str, Decimal)) and not isinstance(raw, bool) and len(str(raw)) <= 400:
             found = Decimal(str(raw).replace(",", ""))
-            # The size first: comparing or rounding a number such as 1e999999999 overflows.
-            if found.is_finite() and -7 <= found.adjusted() < MOST_DIGITS and found == round(found, 6):
-                return found
     except (ArithmeticError, ValueError):
         pass
-    refuse(
-        path,
-        Text(f"“{brief(raw)}”不是数字。", f"“{brief(raw)}” is not a number."),
-        Text("请写数字,如 500000 或 1.5。", "Write a number such as 500000 or 1.5."),
-    )
+    if found is None or found.is_nan():
+        refuse(
+            path,
+            Text(f"“{brief(raw)}”不是数字。", f"“{brief(raw)}” is not a number."),
+            Text("请写数字,如 500000 或 1.5。", "Write a number such as 500000 or 1.5."),
+        )
+    # The size first: comparing or rounding a number such as 1e999999999 overflows.
+    if found.is_infinite() or found.adjusted() >= MOST_DIGITS:
+        refuse(path, Text(f"“{brief(raw)}”太大。", f"“{brief(raw)}” is too large."), SMALLER)
+    if found.adjusted() < -7 or found != round(found, 6):
+        refuse(
+            path,
+            Text(f"“{brief(raw)}”的小数太长。", f"“{brief(raw)}” has too many decimals."),
+            Text("小数最多六位。", "Write at most six decimals."),
+        )
+    return found
 
 
 def metric_value(raw: object, path: Path, relative: Relative | None) -> Decimal:
