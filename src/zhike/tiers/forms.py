@@ -51,7 +51,7 @@ class JoinForm(forms.Form):
     def __init__(self, *args: Any, found: list[Segment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.found = {str(one.key): one for one in found}
-        choices = [(key, one.name) for key, one in self.found.items()]
+        choices = [(key, str(one.title)) for key, one in self.found.items()]
         self.fields["segment"].choices = choices  # type: ignore[attr-defined]
 
     def chosen(self) -> Segment:

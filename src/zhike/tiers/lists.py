@@ -82,7 +82,7 @@ def named(names: list[str] | None) -> str:
 
 def segment_choices() -> list[tuple[str, str]]:
     """The segments to choose from."""
-    return [(str(one.key), one.name) for one in queries.segments()]
+    return [(str(one.key), str(one.title)) for one in queries.segments()]
 
 
 def in_segment(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -144,4 +144,4 @@ def segment_in_words(value: str) -> str:
         found = queries.segments(archived=True).filter(key=UUID(value)).first()
     except ValueError:
         return ""
-    return found.name if found else ""
+    return str(found.title) if found else ""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.core.text import Text
 from zhike.kernel.models import Tracked
+from zhike.tiers.shipped import both
 
 
 class Tier(models.Model):
@@ -193,6 +194,16 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def title(self) -> Text:
+        """Its name in both languages; one that people wrote is the same in both."""
+        return both(self.name)
+
+    @property
+    def remark(self) -> Text:
+        """Its note in both languages."""
+        return both(self.note)
 
 
 class Membership(Tracked):

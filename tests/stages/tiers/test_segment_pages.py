@@ -14,6 +14,7 @@ from tests.shop import TODAY, customer, placed, tiers
 from zhike.kernel import queries as kernel
 from zhike.kernel.models import AuditEntry, Job, User
 from zhike.tiers import actions, queries
+from zhike.tiers.facts import TierRefusal
 from zhike.tiers.models import HandPick, Membership, Segment
 
 pytestmark = [pytest.mark.usefixtures("retail", "today")]
@@ -51,7 +52,7 @@ def base(wang: User, chen: User, retail):
     people = [
         customer(wang, code="A1"),
         customer(wang, code="A2"),
-        customer(chen, code="B1"),
+        customer(chen, code="B-stranger"),
         customer(wang, code="A3"),
     ]
     for who in people[:3]:
@@ -123,9 +124,9 @@ def test_names_and_counts_stay_within_the_scope(client_for, li: User, wang: User
         row.person.code for row in page.left
     ] == ["A3"]
     text = client_for(wang).get(reverse("tiers:segment", args=[one.key])).content.decode()
-    assert "B1" not in text and "上次更新" not in text
+    assert "B-stranger" not in text and "上次更新" not in text
     everything = client_for(zhou).get(reverse("tiers:segment", args=[one.key])).content.decode()
-    assert "B1" in everything and "张三丰" not in everything and "张" in everything
+    assert "B-stranger" in everything and "张三丰" not in everything and "张" in everything
     listed = client_for(wang).get(reverse("tiers:segments")).page.rows[0]
     assert (listed.standing.members, listed.standing.left) == (2, 1)
     assert client_for(li).get(reverse("tiers:segments")).page.rows[0].standing.members == 3
@@ -235,7 +236,7 @@ def test_picks_by_code_and_by_the_list(client_for, li: User, wang: User, base) -
     bad = client_for(li).post(url, {"codes": "A3, Z9", "kind": "include"})
     assert bad.status_code == 422 and "Z9" in bad.content.decode() and not HandPick.objects.exists()
     assert client_for(li).post(url, {"codes": "A3", "kind": "include"}).status_code == 303
-    assert client_for(li).post(url, {"codes": "A1、B1", "kind": "exclude"}).status_code == 303
+    assert client_for(li).post(url, {"codes": "A1、B-stranger", "kind": "exclude"}).status_code == 303
     inside = set(Membership.objects.filter(segment=one, until=None).values_list("customer__code", "source"))
     assert inside == {("A2", "rule"), ("A3", "hand")}
     client_for(li).post(reverse("tiers:segment_unpick", args=[one.key]), {"customer": str(people[3].key)})
@@ -314,3 +315,23 @@ def test_it_asks_as_often_for_fifty_as_for_one(page: str, client_for, li: User, 
         placed(fresh, "core", since=TODAY)
         actions.pick_in(segment=one, customers=[fresh], by=li)
     assert asked() == once
+
+
+def test_what_is_shipped_has_both_names(client_for, li: User, base) -> None:
+    made = actions.make_example(key="birthdays", by=li)
+    assert made.title.en == "Birthday within 30 days" and segment("自己的").title.en == "自己的"
+    Membership.objects.create(segment=made, customer=base[1][0], since=TODAY, source="rule")
+    li.language = "en"
+    li.save()
+    client = client_for(li)
+    for where in (
+        reverse("tiers:segments"), reverse("tiers:segment", args=[made.key]), reverse("tiers:segment_edit", args=[made.key]),
+        "/customers/?segment=" + str(made.key) + "&columns=segments", reverse("execution:for_segment", args=[made.key]),
+    ):  # fmt: skip
+        text = client.get(where).content.decode()
+        assert "Birthday within 30 days" in text and "近 30 天生日" not in text, where
+    assert "birthdays" not in [one.key for one in client.get(reverse("tiers:segments")).page.examples]
+    with pytest.raises(
+        TierRefusal
+    ):  # the same name in another language would be two of one name on the screen
+        segment("Birthday within 30 days")

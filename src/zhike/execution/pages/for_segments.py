@@ -50,7 +50,7 @@ def add_for_segment(request: StaffRequest, key: UUID) -> HttpResponse:
             return saved(request, back, toast=told)
     page = SegmentTasksPage(
         title=_("A task for each customer"),
-        pretitle=segment.name,
+        pretitle=str(segment.title),
         form=form,
         customers=tiers.current_members(request.user, segment).count(),
         back=back,

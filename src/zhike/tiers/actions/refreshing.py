@@ -46,14 +46,14 @@ def refresh_segments(*, as_of: date, by: User | None = None, run: jobs.Run | Non
             lake.sync()  # who came into the segments that these look at
         for one in ready:
             if run:
-                run.progress(len(receipts), len(found), Text.same(one.name))
+                run.progress(len(receipts), len(found), one.title)
             receipts.append(refresh_segment(segment=one, as_of=as_of, by=by))
     return SegmentsReceipt(as_of=as_of, segments=tuple(receipts), seconds=time.monotonic() - began)
 
 
 def refresh_soon(*, segment: Segment, by: User | None) -> Job:
     """Refresh one segment by a job, in the transaction of the moment."""
-    title = Text(f"更新分群“{segment.name}”", f"Refresh the segment “{segment.name}”")
+    title = Text(f"更新分群“{segment.title.zh}”", f"Refresh the segment “{segment.title.en}”")
     return jobs.defer(REFRESH, by=by, title=title, segment=segment.pk)
 
 

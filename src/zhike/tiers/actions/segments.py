@@ -10,9 +10,9 @@ from zhike.kernel import audit, clock
 from zhike.kernel.models import User
 from zhike.tiers import queries
 from zhike.tiers.actions.refreshing import refresh_soon
-from zhike.tiers.examples import example
 from zhike.tiers.facts import TierRefusal
 from zhike.tiers.models import Segment
+from zhike.tiers.shipped import both, example
 
 LONGEST = 80
 
@@ -90,7 +90,7 @@ def archive_segment(*, segment: Segment, by: User) -> None:
     """
     users = queries.users_of(segment)
     if users:
-        names = "、".join(one.name for one in users[:3])
+        names = "、".join(str(one.title) for one in users[:3])
         raise TierRefusal(
             Text(f"分群“{names}”的规则用到了它。", f"The rule of “{names}” looks at it."),
             Text("请先修改那个分群的规则。", "Change that segment's rule first."),
@@ -130,7 +130,8 @@ def _called(name: str, own: Segment | None = None) -> str:
             place=Text("名称", "Name"),
         )
     others = Segment.objects.exclude(pk=own.pk) if own else Segment.objects.all()
-    if others.filter(name=called, archived_at=None).exists():
+    told = both(called)
+    if others.filter(name__in={called, told.zh, told.en}, archived_at=None).exists():
         raise TierRefusal(
             Text(f"已有名为“{called}”的分群。", f"There is a segment called “{called}” already."),
             Text("请换一个名称。", "Choose another name."),

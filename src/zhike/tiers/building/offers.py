@@ -245,7 +245,7 @@ def _standing(but_not: str) -> Iterable[Subject]:
     if tiers:
         yield Subject(key="tier", label=Text("层级", "Tier"), kind="named", group=group, choices=tiers)
     segments = tuple(
-        (str(one.key), Text.same(one.name))
+        (str(one.key), one.title)
         for one in Segment.objects.filter(archived_at=None)
         if str(one.key) != but_not
     )

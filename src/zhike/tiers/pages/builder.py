@@ -20,10 +20,10 @@ from zhike.kernel.pages import Page, StaffRequest, needs, saved, show, trigger
 from zhike.kernel.rights import Right
 from zhike.tiers import actions, building, links, queries
 from zhike.tiers.building import Group, GroupView, Offers
-from zhike.tiers.examples import example
 from zhike.tiers.links import Tab
 from zhike.tiers.models import Segment
 from zhike.tiers.queries import Count
+from zhike.tiers.shipped import example
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +108,8 @@ def edit(request: StaffRequest, key: UUID) -> HttpResponse:
     if request.method == "POST":
         return _save(request, _sent(request, segment))
     work = Work(
-        segment=segment, offers=Offers(but_not=str(key)), draft=building.blank(), name=segment.name,
-        note=segment.note, revision=segment.revision,
+        segment=segment, offers=Offers(but_not=str(key)), draft=building.blank(), name=str(segment.title),
+        note=str(segment.remark), revision=segment.revision,
     )  # fmt: skip
     _take(work, segment.rule)
     return show(request, _page(request, work))
@@ -151,7 +151,7 @@ def _begin(request: StaffRequest, work: Work) -> None:
     elif copied:
         other = queries.segment_for(_uuid(copied))
         _take(work, other.rule)
-        work.name, work.note = _("%(name)s (copy)") % {"name": other.name}, other.note
+        work.name, work.note = _("%(name)s (copy)") % {"name": other.title}, str(other.remark)
     elif suggested:
         work.json = suggested[:60_000]
         work.name, work.note = request.GET.get("name", "")[:80], request.GET.get("note", "")[:500]
@@ -172,7 +172,7 @@ def _save(request: StaffRequest, work: Work) -> HttpResponse:
             name_error = refusal if refusal.place else None
             problem = None if refusal.place else refusal
         else:
-            toast = _("“%(name)s” is saved; its members are being found") % {"name": segment.name}
+            toast = _("“%(name)s” is saved; its members are being found") % {"name": segment.title}
             return saved(request, reverse("tiers:segment", args=[segment.key]), toast=toast)
     work.refusal = problem
     return show(request, _page(request, work, name_error=name_error, read=False), status=422)
@@ -257,7 +257,7 @@ def _page(
     own = [segment.key] if segment else []
     return Builder(
         title=_("Edit segment") if segment else _("New segment"),
-        pretitle=segment.name if segment else _("Segments"),
+        pretitle=str(segment.title) if segment else _("Segments"),
         tabs=links.tabs(),
         segment=segment,
         name=work.name,

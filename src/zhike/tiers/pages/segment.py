@@ -31,6 +31,7 @@ from zhike.tiers import actions, links, queries
 from zhike.tiers.links import Tab
 from zhike.tiers.models import HandPick, Membership, Segment
 from zhike.tiers.queries import Person, Standing
+from zhike.tiers.shipped import both
 
 SHOWN = 10
 EDITS = 20
@@ -121,7 +122,7 @@ def archive(request: StaffRequest, key: UUID) -> HttpResponse:
         return saved(
             request, reverse("tiers:segment", args=[key]), toast=f"{refusal.reason} {refusal.remedy}"
         )
-    told = _("“%(name)s” is put away; it can be brought back here") % {"name": found.name}
+    told = _("“%(name)s” is put away; it can be brought back here") % {"name": found.title}
     return saved(request, reverse("tiers:segment", args=[key]), toast=told)
 
 
@@ -135,7 +136,7 @@ def restore(request: StaffRequest, key: UUID) -> HttpResponse:
         actions.restore_segment(segment=found, by=request.user)
     except Refusal as refusal:
         return saved(request, here, toast=f"{refusal.reason} {refusal.remedy}")
-    return saved(request, here, toast=_("“%(name)s” is back") % {"name": found.name})
+    return saved(request, here, toast=_("“%(name)s” is back") % {"name": found.title})
 
 
 @needs(Right.SEGMENTS_EDIT)
@@ -216,7 +217,7 @@ def _page(request: StaffRequest, found: Segment, *, pick_code: str = "", pick_er
     user, error = request.user, found.error
     edit = may(user, Right.SEGMENTS_EDIT)
     return SegmentPage(
-        title=found.name,
+        title=str(found.title),
         pretitle=links.as_of(user),
         tabs=links.tabs(),
         segment=found,
@@ -232,7 +233,7 @@ def _page(request: StaffRequest, found: Segment, *, pick_code: str = "", pick_er
         left=_passing(user, queries.latest_leavers(user, found, SHOWN), "until"),
         picks=_picks(user, found),
         edits=_edits(found),
-        used=[(one.name, reverse("tiers:segment", args=[one.key])) for one in queries.users_of(found)],
+        used=[(str(one.title), reverse("tiers:segment", args=[one.key])) for one in queries.users_of(found)],
         cards=[panel.render(request, found) for panel in slots.panels("tiers.segment", user)],
         customers_url=links.customers(segment=str(found.key)),
         may_edit=edit,
@@ -301,5 +302,5 @@ def _said(changes: dict[str, Any], end: str) -> str:
         if isinstance(side, dict):
             found.append(str(Text.from_json(side)))
         elif isinstance(side, str):
-            found.append(side)
+            found.append(str(both(side)))
     return " · ".join(found)

@@ -18,12 +18,13 @@ from zhike.kernel import audit, clock, workbooks
 from zhike.kernel.pages import Page, StaffRequest, may, needs, saved, show
 from zhike.kernel.rights import Right
 from zhike.tiers import actions, links, queries
-from zhike.tiers.examples import Example, possible
+from zhike.tiers.examples import possible
 from zhike.tiers.forms import JoinForm
 from zhike.tiers.links import Tab
 from zhike.tiers.models import Segment
 from zhike.tiers.pages.tags import AT_ONCE, keys_of
 from zhike.tiers.queries import Standing
+from zhike.tiers.shipped import Example
 
 SORTS = ("name", "members", "change", "seconds", "updated")
 
@@ -130,7 +131,7 @@ def export(request: StaffRequest) -> HttpResponse:
     ]
     cells = [
         (
-            row.segment.name,
+            str(row.segment.title),
             str(row.words),
             row.standing.members,
             row.standing.came,
@@ -181,14 +182,19 @@ def join(request: StaffRequest) -> HttpResponse:
     return saved(
         request,
         links.customers(segment=str(segment.key)),
-        toast=told % {"number": number, "name": segment.name},
+        toast=told % {"number": number, "name": segment.title},
     )
 
 
 def _examples(rows: list[SegmentLine]) -> list[Example]:
     """What to begin from, without what was already begun."""
-    begun = {row.segment.name for row in rows}
-    return [one for one in possible() if str(one.name) not in begun]
+    begun = {row.segment.title for row in rows}
+    return [one for one in possible() if one.name not in begun]
+
+
+def _told(one: Segment) -> tuple[str, ...]:
+    """Its name and note in both languages, to search."""
+    return one.title.zh, one.title.en, one.remark.zh, one.remark.en
 
 
 def _lines(request: StaffRequest, words: str, *, archived: bool, sort: str) -> list[SegmentLine]:
@@ -199,7 +205,7 @@ def _lines(request: StaffRequest, words: str, *, archived: bool, sort: str) -> l
         found = [
             one
             for one in found
-            if any(wanted in text.lower() for text in (one.name, one.note, said[one.pk].zh, said[one.pk].en))
+            if any(wanted in text.lower() for text in (*_told(one), said[one.pk].zh, said[one.pk].en))
         ]
     counted = queries.segment_counts(request.user, found)
     rows = [
@@ -218,7 +224,7 @@ def _lines(request: StaffRequest, words: str, *, archived: bool, sort: str) -> l
 def _sorted(rows: list[SegmentLine], sort: str) -> list[SegmentLine]:
     by, falling = sort.removeprefix("-"), sort.startswith("-")
     values = {
-        "name": lambda row: row.segment.name,
+        "name": lambda row: str(row.segment.title),
         "members": lambda row: row.standing.members,
         "change": lambda row: row.standing.came - row.standing.left,
         "seconds": lambda row: row.segment.seconds,

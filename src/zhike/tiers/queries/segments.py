@@ -19,6 +19,7 @@ from zhike.core.text import Text
 from zhike.kernel.models import AuditEntry, Job, JobState, User
 from zhike.kernel.scope import within
 from zhike.tiers.models import HandPick, Membership, Segment, Tag, Tier
+from zhike.tiers.shipped import both
 
 HISTORY = 60
 REFRESH, REFRESH_ALL = "tiers.refresh_segment", "tiers.refresh_segments"  # jobs
@@ -68,7 +69,7 @@ def labels() -> Labels:
         fields=usable_fields(),
         tiers={tier.key: tier.name for tier in Tier.objects.all()},
         tags={tag.key: tag.name for tag in Tag.objects.all()},
-        segments={str(one.key): Text.same(one.name) for one in Segment.objects.only("key", "name")},
+        segments={str(one.key): one.title for one in Segment.objects.only("key", "name")},
     )
 
 
@@ -176,7 +177,7 @@ def segment_names(customer_ids: Iterable[int]) -> dict[int, list[str]]:
     named: dict[int, list[str]] = {}
     rows = Membership.objects.filter(customer__in=list(customer_ids), until=None, segment__archived_at=None)
     for customer, name in rows.order_by("segment__name").values_list("customer_id", "segment__name"):
-        named.setdefault(customer, []).append(name)
+        named.setdefault(customer, []).append(str(both(name)))
     return named
 
 
