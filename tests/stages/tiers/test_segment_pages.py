@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.shop import TODAY, customer, placed, tiers
 
+from zhike.customers.models import SavedView
 from zhike.kernel import queries as kernel
 from zhike.kernel.models import AuditEntry, Job, User
 from zhike.tiers import actions, queries
@@ -315,6 +316,41 @@ def test_it_asks_as_often_for_fifty_as_for_one(page: str, client_for, li: User, 
         placed(fresh, "core", since=TODAY)
         actions.pick_in(segment=one, customers=[fresh], by=li)
     assert asked() == once
+
+
+def test_it_tells_where_it_is_used_and_cannot_be_put_away_before(
+    client_for, li: User, wang: User, base
+) -> None:
+    one, here = base[0], reverse("tiers:segment", args=[base[0].key])
+    archive = reverse("tiers:segment_archive", args=[one.key])
+    assert "没有规则和视图" in client_for(li).get(here).content.decode()
+    inner = segment("外层", {"segment": str(one.key)})
+    shared, _own = (
+        SavedView.objects.create(
+            user=wang, name=name, query=f"segment={one.key}&sort=name", shared=name == "周报"
+        )
+        for name in ("周报", "自用")
+    )
+    SavedView.objects.create(user=wang, name="别的", query=f"segment={uuid4()}")
+    page = client_for(li).get(here)
+    assert [(str(use.kind), str(use.name), use.owner) for use in page.page.used.seen] == [
+        ("分群规则", "外层", ""), ("客户列表视图", "周报", wang.name),
+    ]  # fmt: skip
+    assert (
+        page.page.used.private == 1
+        and "另有 1 个" in page.content.decode()
+        and "自用" not in page.content.decode()
+    )
+    told = client_for(li).post(archive, follow=True).content.decode()
+    one.refresh_from_db()
+    assert one.archived_at is None and "外层" in told and "周报" in told
+    inner.delete()
+    shared.delete()
+    with pytest.raises(TierRefusal, match="自用"):
+        actions.archive_segment(segment=one, by=wang)
+    client_for(li).post(archive)  # what a colleague keeps for himself stands in nobody's way
+    one.refresh_from_db()
+    assert one.archived_at is not None
 
 
 def test_what_is_shipped_has_both_names(client_for, li: User, base) -> None:

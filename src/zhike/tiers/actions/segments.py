@@ -15,6 +15,7 @@ from zhike.tiers.models import Segment
 from zhike.tiers.shipped import both, example
 
 LONGEST = 80
+NAMED = 5  # places told of in a refusal
 
 
 @transaction.atomic
@@ -86,14 +87,22 @@ def edit_segment(*, segment: Segment, name: str, rule: Rule, note: str, revision
 def archive_segment(*, segment: Segment, by: User) -> None:
     """Put a segment away: it leaves lists and filters and is refreshed no more; members and history stay.
 
-    Refused while the rule of another segment looks at it.
+    Refused while another segment's rule or a view that the asker sees looks at it, with where.
     """
-    users = queries.users_of(segment)
-    if users:
-        names = "、".join(str(one.title) for one in users[:3])
+    used = queries.uses_of(segment, by).seen
+    if used:
+        where = [one.said for one in used[:NAMED]]
+        more = len(used) - len(where)
+        zh, en = ("、".join(one.zh for one in where), ", ".join(one.en for one in where))
         raise TierRefusal(
-            Text(f"分群“{names}”的规则用到了它。", f"The rule of “{names}” looks at it."),
-            Text("请先修改那个分群的规则。", "Change that segment's rule first."),
+            Text(
+                f"它正被使用:{zh}{f'等 {len(used)} 处' if more else ''}。",
+                f"It is in use: {en}{f' and {more} more' if more else ''}.",
+            ),
+            Text(
+                "请先修改这些规则,删除或改存这些视图。",
+                "Change these rules first, and remove these views or save them anew.",
+            ),
         )
     Segment.objects.filter(pk=segment.pk, archived_at=None).update(archived_at=clock.now())
     audit.record("tiers.segment_archived", segment, by=by, changes={"name": segment.name})

@@ -85,7 +85,7 @@ class SegmentPage(Page):
     left: list[Passing]
     picks: list[PickRow]
     edits: list[EditRow]
-    used: list[tuple[str, str]]
+    used: queries.Uses
     cards: list[str]
     customers_url: str
     may_edit: bool
@@ -233,7 +233,7 @@ def _page(request: StaffRequest, found: Segment, *, pick_code: str = "", pick_er
         left=_passing(user, queries.latest_leavers(user, found, SHOWN), "until"),
         picks=_picks(user, found),
         edits=_edits(found),
-        used=[(str(one.title), reverse("tiers:segment", args=[one.key])) for one in queries.users_of(found)],
+        used=queries.uses_of(found, user),
         cards=[panel.render(request, found) for panel in slots.panels("tiers.segment", user)],
         customers_url=links.customers(segment=str(found.key)),
         may_edit=edit,

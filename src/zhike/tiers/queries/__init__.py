@@ -61,6 +61,7 @@ from zhike.tiers.queries.standing import (
 )
 from zhike.tiers.queries.tags import TagRow, carried_by, carriers, tag_rows, tags
 from zhike.tiers.queries.traits import Trait, traits
+from zhike.tiers.queries.uses import Use, Uses, uses_of
 from zhike.tiers.queries.why import (
     Judged,
     Why,
@@ -83,6 +84,8 @@ __all__ = [
     "TagRow",
     "TierFigures",
     "Trait",
+    "Use",
+    "Uses",
     "Why",
     "badges",
     "carried_by",
@@ -144,6 +147,7 @@ __all__ = [
     "unplaced",
     "usable_fields",
     "users_of",
+    "uses_of",
     "why",
     "would_move",
 ]
