@@ -16,6 +16,7 @@ from tests.stages.insight.test_forecast import adopt as adopt_terms
 from tests.stages.insight.test_forecast import shop
 
 from zhike.core.blueprints import ForecastSpec
+from zhike.customers.models import Customer
 from zhike.engine.lake import erase, reset
 from zhike.engine.ledger import DIMENSIONS, Movement
 from zhike.insight import actions
@@ -271,3 +272,17 @@ def test_other_terms_and_who_is_at_risk_are_said_in_sight(
     card = page.find(string="有流失风险的客户").find_parent(class_="card")
     assert "或已沉睡" in card.get_text()
     assert all("at_risk=yes" in link["href"] for link in card.select("a"))
+
+
+def test_slices_by_manager_say_that_the_past_of_managers_is_not_kept(
+    client_for, li: User, wang: User, chen: User
+) -> None:
+    grown(wang, chen)
+    computing.compute(Period(FIRST, TODAY))
+    text = client_for(li).get(f"/insight/{QUERY}&by=manager").content.decode()
+    assert "不保存客户以前由谁负责" in text
+    Customer.objects.filter(manager=wang).update(manager=chen)
+    lake.sync()
+    view = client_for(li).get(f"/insight/{QUERY}&by=manager").page.view
+    assert all(row.moved == 0 for row in view.slices), "as the note says"
+    assert client_for(li).get(f"/insight/{QUERY}&by=region").page.view.slices_note == ""

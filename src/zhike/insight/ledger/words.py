@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhike.blueprint import queries as blueprints
@@ -111,6 +112,20 @@ def notes(statement: Statement) -> list[str]:
     models = statement.about["models"]
     said = [_model(day, one) for day, one in zip((statement.first, statement.second), models, strict=True)]
     return [*dict.fromkeys(said), _asleep(models), _covered(models[1])]
+
+
+def about_slices(statement: Statement, dimension: str) -> str:
+    """What has to be known of the slices of a dimension; "" when they are what they seem."""
+    if dimension != "manager":
+        return ""
+    told = {"day": figures.day(timezone.localtime(statement.at).date())}
+    return (
+        _(
+            "Which manager a customer had on an earlier day is not kept. On both days customers count under the manager they had"
+            " on %(day)s, when this was computed; whoever changed hands brings their past along, so nothing moves between managers."
+        )
+        % told
+    )
 
 
 def reckoned(statement: Statement) -> str:

@@ -90,6 +90,7 @@ class View:
     treemap: Chart
     tiers: list[SliceRow]
     slices: list[SliceRow]
+    slices_note: str
     columns: list[str]
     by: str
     by_label: str
@@ -125,6 +126,7 @@ def view(request: StaffRequest, sheet: Sheet, by: str) -> View:
         treemap=_treemap(sheet),
         tiers=_tiers(request, sheet, shown),
         slices=slice_rows(sheet, by, shown),
+        slices_note=words.about_slices(statement, by),
         columns=[words.movement(Movement(key))[0] for key in shown],
         by=by,
         by_label=words.dimensions()[by],
