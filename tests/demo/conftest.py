@@ -33,6 +33,13 @@ def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
             return
         made = setup_databases(verbosity=0, interactive=False)
         yield
+        with (
+            connection.cursor() as cursor
+        ):  # a tab that left in the middle of a page leaves its connection behind
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         teardown_databases(made, verbosity=0)
 
 
