@@ -147,7 +147,8 @@ def _measured(what: str, taken: list[float], note: str, *, aim: float | None = L
 def opened(folder: Path, *, customers: int = CUSTOMERS, orders: int = ORDERS) -> Session:
     """A session over a lake that keeps its states, filled from the Parquet files of a folder, made when they are missing."""
     settings = {"threads": 2, "memory_limit": "1GB", "temp_directory": str(folder / "spill")}
-    connection = duckdb.connect(config={**settings, "autoinstall_known_extensions": False})
+    loose = {"autoinstall_known_extensions": False, "preserve_insertion_order": "false"}
+    connection = duckdb.connect(config={**settings, **loose})
     wheel = Path(duckdb_extension_ducklake.__file__).parent / "extensions" / f"v{duckdb.__version__}"
     connection.execute(f"LOAD '{next(wheel.glob('*.duckdb_extension'))}'")
     if not (folder / "taggings.parquet").exists():

@@ -13,11 +13,13 @@ from datetime import date, timedelta
 import ibis.expr.types as ir
 
 from zhike.engine.lake import Session
-from zhike.engine.metrics.computing import DATED, Stage, asked, planned, run, tables_read
+from zhike.engine.metrics.computing import DATED, Stage, asked, folds, parts_of, planned, run, tables_read
+from zhike.engine.metrics.folding import folded
 from zhike.engine.metrics.windows import Window
 from zhike.engine.segments.narrowing import Narrowed
 
 Stretch = tuple[date, date]  # after the first day, up to and including the second
+TOGETHER = "parts_together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +57,33 @@ def advance(
     tables = tables_read(session, wanted)
     windows = planned(Stage.PARTS, wanted, tables).when.windows
     moved = session.keep_sql(_moved(session, tables, windows, changed, since, as_of), "moved")
-    narrowed = Narrowed(session, moved)
-    fresh = run(narrowed, Stage.PARTS, as_of, wanted, tables_read(narrowed, wanted))
+    fresh = _read_again(session, moved, as_of, wanted)
     return Advance(kept, moved, fresh, session.number(f"SELECT count(*) FROM ({session.sql(moved)})"))
 
 
 def together(session: Session, found: Advance) -> ir.Table:
-    """The parts of every customer on the new day."""
+    """The parts of every customer on the new day: a view of what was kept and what was read again, until the next is made."""
     names = ", ".join(f'"{name}"' for name in found.kept.columns)
-    carried = (
-        f"SELECT {names} FROM ({session.sql(found.kept)}) k "
-        f"WHERE customer_id NOT IN (SELECT customer_id FROM ({session.sql(found.moved)}) m)"
-    )
-    fresh = f"SELECT {names} FROM ({session.sql(found.fresh)}) f"
-    return session.keep_sql(f"{carried} UNION ALL {fresh}", "parts")
+    moved = f"({session.sql(found.moved)}) AS m USING (customer_id)"
+    carried = f"SELECT {names} FROM ({session.sql(found.kept)}) AS k ANTI JOIN {moved}"
+    fresh = f"SELECT {names} FROM ({session.sql(found.fresh)}) AS f"
+    session.cursor.execute(f"CREATE OR REPLACE TEMP VIEW {TOGETHER} AS {carried} UNION ALL {fresh}")
+    return session.temporary(TOGETHER)
 
 
 def metrics_of(session: Session, parts: ir.Table, as_of: date, keys: Iterable[str] | None = None) -> ir.Table:
     """What `metrics.compute` gives, from the parts of every customer on that day."""
     return run(session, Stage.VALUES, as_of, asked(keys), {"parts": parts})
+
+
+def _read_again(session: Session, moved: ir.Table, as_of: date, wanted: tuple[str, ...]) -> ir.Table:
+    """The parts of some customers from all their facts."""
+    if folds(wanted):
+        tables = tables_read(session, wanted)
+        with folded(session, tables, DATED, parts_of(wanted), as_of, among=moved) as found:
+            return session.keep(found, "fresh")
+    narrowed = Narrowed(session, moved, once=True)
+    return run(narrowed, Stage.PARTS, as_of, wanted, tables_read(narrowed, wanted))
 
 
 def _moved(

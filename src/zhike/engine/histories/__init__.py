@@ -9,4 +9,16 @@ from zhike.engine.histories.expressions import Fold, days
 from zhike.engine.histories.history import History, ordered
 from zhike.engine.histories.reading import Facts, Reader, Stretch, reader
 
-__all__ = ["Array", "Column", "Facts", "Fold", "History", "Reader", "Stretch", "constant", "days", "ordered", "reader"]
+__all__ = [
+    "Array",
+    "Column",
+    "Facts",
+    "Fold",
+    "History",
+    "Reader",
+    "Stretch",
+    "constant",
+    "days",
+    "ordered",
+    "reader",
+]

@@ -99,6 +99,15 @@ class Fold:
         return Column(one.values * other.values, both_known(one, other), one.scale + other.scale)
 
     @_reckoned.register
+    def _(self, node: ops.Cast) -> Column:
+        given = self._at(node.arg)
+        if node.to.is_decimal() and node.to.scale == given.scale:
+            return given
+        if node.to.is_integer():
+            return Column(given.values // 10**given.scale, given.known)
+        raise NotImplementedError(f"to {node.to} is not reckoned by numpy")
+
+    @_reckoned.register
     def _(self, node: ops.DayOfWeekIndex) -> Column:
         day = self._at(node.arg)
         return Column((day.values + 3) % 7, day.known)  # 1970 began on a Thursday

@@ -160,12 +160,15 @@ class Session:
         return found
 
     def quantiles(self, relation: str, steps: Mapping[str, Sequence[float]]) -> dict[str, tuple[Any, ...]]:
-        """Discrete quantiles of columns: values that occur, none when the column has no value."""
-        columns = ", ".join(
-            f'quantile_disc("{key}", [{", ".join(map(repr, wanted))}])' for key, wanted in steps.items()
-        )
-        row = self.one(f"SELECT {columns} FROM {relation}") or (None,) * len(steps)
-        return {key: tuple(found or ()) for key, found in zip(steps, row, strict=True)}
+        """Discrete quantiles of columns: values that occur, none when the column has no value.
+
+        One column after another: DuckDB holds all values of a column meanwhile, outside its own limit.
+        """
+        found: dict[str, tuple[Any, ...]] = {}
+        for key, wanted in steps.items():
+            row = self.one(f'SELECT quantile_disc("{key}", [{", ".join(map(repr, wanted))}]) FROM {relation}')
+            found[key] = tuple((row and row[0]) or ())
+        return found
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -264,6 +267,8 @@ class Lake:
             }
         )
         connection.execute("SET TimeZone = 'UTC'")
+        # Who wants an order asks for it; to keep one that nobody asked for costs a large computation a third more.
+        connection.execute("SET preserve_insertion_order = false")
         for extension in (
             _extension(duckdb_extension_postgres_scanner),
             _extension(duckdb_extension_ducklake),

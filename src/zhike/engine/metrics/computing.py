@@ -70,8 +70,8 @@ def run(
     """Compute a stage over given tables into a temporary table of the session."""
     if not session.names_days:
         return session.keep(_expressed(stage, tables, When(on=as_of), keys), stage.value)
-    if stage is not Stage.VALUES and _folds(parts := parts_of(keys)):
-        with folded(session, tables, DATED, parts, as_of) as found:
+    if stage is not Stage.VALUES and folds(keys):
+        with folded(session, tables, DATED, parts_of(keys), as_of) as found:
             if stage is Stage.PARTS:
                 return session.keep(found, stage.value)
             return run(session, Stage.VALUES, as_of, keys, {"parts": found})
@@ -81,9 +81,9 @@ def run(
     return session.keep_sql(plan.sql, stage.value)
 
 
-def _folds(parts: Iterable[Part]) -> bool:
+def folds(keys: Iterable[str]) -> bool:
     """Whether histories serve better than SQL: one pass over a table is SQL's own, several are not."""
-    sources = {part.source for part in _riding(parts)}
+    sources = {part.source for part in _riding(parts_of(keys))}
     return max(Counter(map(table_of, sources)).values()) > 1
 
 
@@ -126,9 +126,7 @@ def _planned(stage: Stage, keys: tuple[str, ...], shapes: tuple[_Shape, ...]) ->
     return _Plan(ibis.to_sql(_expressed(stage, tables, when, keys), dialect="duckdb"), when)
 
 
-def _expressed(
-    stage: Stage, tables: Mapping[str, ir.Table], when: When, keys: Sequence[str]
-) -> ir.Table:
+def _expressed(stage: Stage, tables: Mapping[str, ir.Table], when: When, keys: Sequence[str]) -> ir.Table:
     if stage is Stage.PARTS:
         return _parted(tables, when, keys)
     wanted = [metric(key) for key in keys]

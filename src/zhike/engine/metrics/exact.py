@@ -21,6 +21,11 @@ def scaled(value: ir.Value, places: int) -> ir.Value:
     return (value.cast(f"decimal(18, {places})") * 10**places).cast("int64")
 
 
+def cents(value: ir.Value) -> ir.Value:
+    """An amount as a whole number of cents, in which parts are kept: whole numbers are quick to reckon with."""
+    return scaled(value, 2)
+
+
 def divided(above: ir.Value, below: ir.Value, *, places: int) -> ir.Value:
     """above / below for whole numbers as a decimal with `places` digits, halves up; null unless below > 0.
 
@@ -28,7 +33,7 @@ def divided(above: ir.Value, below: ir.Value, *, places: int) -> ir.Value:
     """
     positive = ibis.cases((below > 0, below))
     units = (above * (2 * 10**places) + positive) // (positive * 2)
-    return (units / 10**places).cast(f"decimal(18, {places})")
+    return decimal(units, places)
 
 
 def days_between(earlier: ir.Value, later: ir.Value) -> ir.Value:
@@ -37,5 +42,10 @@ def days_between(earlier: ir.Value, later: ir.Value) -> ir.Value:
 
 
 def money(value: ir.Value) -> ir.Value:
-    """An amount to the cent."""
-    return value.cast("decimal(18, 2)")
+    """An amount out of cents."""
+    return decimal(value, 2)
+
+
+def decimal(units: ir.Value, places: int) -> ir.Value:
+    """A decimal out of the number of its smallest units; exact below 2**53 of them."""
+    return (units / 10**places).cast(f"decimal(18, {places})")

@@ -1,7 +1,7 @@
 """The parts of every customer by folding histories: each table is read and sorted once, whatever is asked of it.
 
-The work goes by stretches of customers, so that memory is bounded by the facts of one stretch. What comes out is one row per customer of
-the lake with every part, as Parquet files that DuckDB reads on.
+The work goes by stretches of customers, so that memory is bounded. What comes out is one row per customer of the lake with every
+part, as Parquet files that DuckDB reads on.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,17 +50,23 @@ def folded(
     dated: Mapping[str, str],
     parts: Sequence[Part],
     as_of: date,
+    among: ir.Table | None = None,
 ) -> Iterator[ir.Table]:
-    """All customers with every part as a column, to be read within the block; `dated` names the day column of each table."""
+    """Customers with every part as a column, to be read within the block; `dated` names the day column of each table.
+
+    All customers of the lake, or those `among` them (customer_id, each once).
+    """
     schemas = tuple((name, table.schema()) for name, table in tables.items())
     asked, when = _asked(tuple(parts), schemas, tuple(dated.items()))
     named = dict(when.days(as_of))
     with TemporaryDirectory(dir=_spill(session)) as folder, ExitStack() as stack:
-        facts = [_facts(session, one, tables[one.name], dated[one.name], as_of) for one in asked]
+        only = "" if among is None else session.sql(among)
+        share = 1.0 if among is None else _share(session, among, tables["customers"])
+        facts = [_facts(session, one, tables[one.name], dated[one.name], as_of, only) for one in asked]
         readers = [stack.enter_context(reader(session, one)) for one in facts]
-        people = session.sql(tables["customers"])
+        people = _people(session, tables["customers"], only)
         number = 0
-        for stretches in _stretches(session, facts):
+        for stretches in _stretches(session, facts, share):
             histories = zip(*(one.read(stretches) for one in readers), strict=True)
             for stretch, told in zip(stretches, histories, strict=True):
                 known = _customers(session, people, stretch)
@@ -84,7 +90,9 @@ def _asked(
     """The expressions of parts by table, and the days they name; the same for every session and day."""
     when, days = When(), dict(dated)
     asked: dict[str, dict[str, dict[str, ir.Value]]] = {}
-    bases = {name: ibis.table({**schema, days[name]: "date"}, name) for name, schema in schemas if name in days}
+    bases = {
+        name: ibis.table({**schema, days[name]: "date"}, name) for name, schema in schemas if name in days
+    }
     used: dict[str, list[ir.Expr]] = {name: [] for name in bases}
     for part in parts:
         name = table_of(part.source)
@@ -111,15 +119,33 @@ def _table(
     return _Table(name, ibis.schema(schema), asked)
 
 
-def _facts(session: Session, asked: _Table, table: ir.Table, day: str, as_of: date) -> Facts:
+def _facts(session: Session, asked: _Table, table: ir.Table, day: str, as_of: date, among: str) -> Facts:
     said = f'"{day}"' if day in table.columns else DAY_OF_EVENTS
-    return Facts(session.sql(table), day, said, asked.columns, as_of)
+    return Facts(session.sql(table), day, said, asked.columns, as_of, among)
 
 
-def _stretches(session: Session, facts: Sequence[Facts]) -> list[list[Stretch]]:
-    """Customer ids cut where ROWS facts are reached, in groups of READ; all at once when there are fewer."""
+def _people(session: Session, customers: ir.Table, among: str) -> str:
+    statement = f"SELECT id AS customer_id, created_on AS known_on FROM ({session.sql(customers)}) AS c"
+    return f"{statement} JOIN ({among}) AS a ON a.customer_id = c.id" if among else statement
+
+
+def _share(session: Session, among: ir.Table, customers: ir.Table) -> float:
+    """Which part of all customers some are."""
+    some, whole = (
+        session.number(f"SELECT count(*) FROM ({session.sql(one)}) AS c") for one in (among, customers)
+    )
+    return some / max(1, whole)
+
+
+def _stretches(session: Session, facts: Sequence[Facts], share: float) -> list[list[Stretch]]:
+    """Customer ids cut where ROWS facts are reached, in groups of READ; all at once when there are fewer.
+
+    For customers `among` all, the most of whose facts are passed over, these are not counted: their part of all, four times
+    over because who is looked at again has done more than others, tells whether to cut at all.
+    """
     counted = " UNION ALL ".join(f"SELECT count(*) AS n FROM ({one.relation}) AS t" for one in facts)
-    if session.number(f"SELECT sum(n)::BIGINT FROM ({counted})") <= ROWS:
+    number = session.number(f"SELECT sum(n)::BIGINT FROM ({counted})")
+    if number <= ROWS or (share < 1 and 4 * share * number <= READ):
         return [[(None, None)]]
     ids = " UNION ALL ".join(f"SELECT customer_id FROM ({one.relation}) AS t" for one in facts)
     first, last = session.one(f"SELECT min(customer_id), max(customer_id) FROM ({ids})") or (0, 0)
@@ -145,11 +171,10 @@ def _grouped(counted: Iterable[tuple[int, int]]) -> Iterator[list[Stretch]]:
 
 def _customers(session: Session, people: str, stretch: Stretch) -> pa.Table:
     first, last = stretch
-    some = [f"id >= {first}"] if first is not None else []
-    some += [f"id < {last}"] if last is not None else []
+    some = [f"customer_id >= {first}"] if first is not None else []
+    some += [f"customer_id < {last}"] if last is not None else []
     where = f"WHERE {' AND '.join(some)}" if some else ""
-    statement = f"SELECT id AS customer_id, created_on AS known_on FROM ({people}) AS c {where} ORDER BY id"
-    return session.cursor.execute(statement).to_arrow_table()
+    return session.cursor.execute(f"FROM ({people}) AS p {where} ORDER BY customer_id").to_arrow_table()
 
 
 def _columns(
@@ -196,7 +221,9 @@ def _aligned(column: Column, place: _Places, size: int, empty: int | None) -> Co
     given = column.take(place.some)
     known = np.zeros(size, bool)
     known[place.at] = True if given.known is None else given.known
-    values[place.at] = given.values if given.known is None else np.where(given.known, given.values, empty or 0)
+    values[place.at] = (
+        given.values if given.known is None else np.where(given.known, given.values, empty or 0)
+    )
     return Column(values, None if empty is not None else known, column.scale)
 
 

@@ -46,11 +46,10 @@ def orders_by_month(held: History, as_of: date) -> History:
     lately = held.where(held.column("day").values >= days(early))
     whose, amount = lately.spread(lately.owners), lately.column("amount")
     month = lately.column("day").values.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    begins = np.flatnonzero(np.append(True, (whose[1:] != whose[:-1]) | (month[1:] != month[:-1])))
-    if not lately.size:
-        return ordered(whose, {"n": Column(whose), "sold": Column(whose)})
+    fresh = np.append(True, (whose[1:] != whose[:-1]) | (month[1:] != month[:-1]))
+    begins = np.flatnonzero(fresh[: lately.size])
     number = np.diff(begins, append=lately.size)
-    sold = np.add.reduceat(amount.values, begins)
+    sold = np.add.reduceat(amount.values, begins) if lately.size else begins
     return ordered(whose[begins], {"n": Column(number), "sold": Column(sold, scale=amount.scale)})
 
 

@@ -4,7 +4,7 @@ import ibis.expr.types as ir
 
 from zhike.core.text import Text
 from zhike.engine.metrics.declaration import Group, Metric, Part, Unit
-from zhike.engine.metrics.exact import days_between, days_since, divided, money, scaled
+from zhike.engine.metrics.exact import days_between, days_since, divided, money
 from zhike.engine.metrics.habits import ONCE, SECOND
 from zhike.engine.metrics.purchases import (
     FIRST,
@@ -32,7 +32,7 @@ FIRST_12M = Part(
 
 
 def _cents(t: ir.Table, window: Window) -> ir.Value:
-    return scaled(t[f"sold_{window.key}"] - t[f"refunded_{window.key}"], 2)
+    return t[f"sold_{window.key}"] - t[f"refunded_{window.key}"]
 
 
 def _money_in(*windows: Window) -> tuple[Part, ...]:

@@ -5,7 +5,7 @@ import ibis.expr.types as ir
 
 from zhike.core.text import Text
 from zhike.engine.metrics.declaration import Group, Metric, Part, Unit
-from zhike.engine.metrics.exact import days_between, days_since, divided, money, scaled
+from zhike.engine.metrics.exact import cents, days_between, days_since, decimal, divided, money, scaled
 from zhike.engine.metrics.purchases import FIRST, LAST, NEVER, NO_PURCHASE, ORDERS
 
 # Channels are free text in files: what an online one is called, in either language.
@@ -30,7 +30,7 @@ def _whole(value: ir.Value) -> ir.Value:
 FIRST_AMOUNT = Part(
     "first_amount",
     "orders",
-    lambda t, _: t.amount.argmin(ibis.struct({"at": t.placed_at, "id": t.id})),
+    lambda t, _: cents(t.amount.argmin(ibis.struct({"at": t.placed_at, "id": t.id}))),
 )
 SECOND = Part("second_on", "orders_in_turn", lambda t, _: t.placed_on.min(where=t.place == 1))
 PURCHASE_DAYS = Part(
@@ -52,17 +52,17 @@ STORES = Part("stores_n", "orders_by_store", lambda t, _: t.count(), 0)
 STORED = Part("stored_n", "orders_by_store", lambda t, _: _whole(t.n.sum()), 0)
 TOP_STORE = Part("top_store_n", "orders_by_store", lambda t, _: t.n.max(), 0)
 ACTIVE_MONTHS = Part("active_months_n", "orders_by_month", lambda t, _: t.count(), 0)
-YEAR_SOLD = Part("year_sold", "orders_by_month", lambda t, _: t.sold.sum(), 0)
-TOP_MONTH = Part("top_month_sold", "orders_by_month", lambda t, _: t.sold.max(), 0)
+YEAR_SOLD = Part("year_sold", "orders_by_month", lambda t, _: cents(t.sold.sum()), 0)
+TOP_MONTH = Part("top_month_sold", "orders_by_month", lambda t, _: cents(t.sold.max()), 0)
 
 LINES = Part("lines_n", "order_lines", lambda t, _: t.count(), 0)
 LINED = Part("lined_orders_n", "order_lines", lambda t, _: t.order_id.nunique(), 0)
-UNITS = Part("units_q", "order_lines", lambda t, _: t.quantity.sum(), 0)
-LINES_SOLD = Part("lines_sold", "order_lines", lambda t, _: t.amount.sum(), 0)
+UNITS = Part("units_q", "order_lines", lambda t, _: scaled(t.quantity.sum(), 3), 0)  # thousandths
+LINES_SOLD = Part("lines_sold", "order_lines", lambda t, _: cents(t.amount.sum()), 0)
 PRODUCTS = Part("products_n", "order_lines", lambda t, _: t.product_code.nullif("").nunique(), 0)
 CATEGORIES = Part("categories_n", "lines_by_category", lambda t, _: t.count(), 0)
-CATEGORISED = Part("categorised", "lines_by_category", lambda t, _: t.bought.sum(), 0)
-TOP_CATEGORY = Part("top_category", "lines_by_category", lambda t, _: t.bought.max(), 0)
+CATEGORISED = Part("categorised", "lines_by_category", lambda t, _: cents(t.bought.sum()), 0)
+TOP_CATEGORY = Part("top_category", "lines_by_category", lambda t, _: cents(t.bought.max()), 0)
 
 
 def _evenness(t: ir.Table) -> ir.Value:
@@ -169,7 +169,7 @@ HABITS: tuple[Metric, ...] = (
         ),
         null_means=Text("这12个月没有购买", "no purchase in these 12 months"),
         parts=(TOP_MONTH, YEAR_SOLD),
-        value=lambda t, _: divided(scaled(t.top_month_sold, 2), scaled(t.year_sold, 2), places=4),
+        value=lambda t, _: divided(t.top_month_sold, t.year_sold, places=4),
     ),
     Metric(
         key="channels_used",
@@ -238,7 +238,7 @@ HABITS: tuple[Metric, ...] = (
         formula=Text("订单明细数量合计", "Quantities of all order lines"),
         null_means=NEVER,
         parts=(UNITS,),
-        value=lambda t, _: t.units_q.cast("decimal(18, 3)"),
+        value=lambda t, _: decimal(t.units_q, 3),
     ),
     Metric(
         key="units_per_order",
@@ -248,7 +248,7 @@ HABITS: tuple[Metric, ...] = (
         formula=Text("订单明细数量合计 ÷ 有明细的订单数", "Quantities of order lines ÷ orders with lines"),
         null_means=NO_LINES,
         parts=(UNITS, LINED),
-        value=lambda t, _: divided(scaled(t.units_q, 3), t.lined_orders_n * 1000, places=2),
+        value=lambda t, _: divided(t.units_q, t.lined_orders_n * 1000, places=2),
     ),
     Metric(
         key="lines_per_order",
@@ -268,7 +268,7 @@ HABITS: tuple[Metric, ...] = (
         formula=Text("订单明细金额合计 ÷ 数量合计", "Amounts of order lines ÷ quantities"),
         null_means=NO_LINES,
         parts=(LINES_SOLD, UNITS),
-        value=lambda t, _: divided(scaled(t.lines_sold, 2) * 10, scaled(t.units_q, 3), places=2),
+        value=lambda t, _: divided(t.lines_sold * 10, t.units_q, places=2),
     ),
     Metric(
         key="products",
@@ -300,6 +300,6 @@ HABITS: tuple[Metric, ...] = (
         ),
         null_means=Text("没有已知品类的明细", "no order line with a category"),
         parts=(TOP_CATEGORY, CATEGORISED),
-        value=lambda t, _: divided(scaled(t.top_category, 2), scaled(t.categorised, 2), places=4),
+        value=lambda t, _: divided(t.top_category, t.categorised, places=4),
     ),
 )

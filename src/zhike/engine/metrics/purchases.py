@@ -4,7 +4,7 @@ import ibis.expr.types as ir
 
 from zhike.core.text import Text
 from zhike.engine.metrics.declaration import Group, Metric, Part, Unit
-from zhike.engine.metrics.exact import days_between, days_since, divided, money, scaled
+from zhike.engine.metrics.exact import cents, days_between, days_since, divided, money
 from zhike.engine.metrics.windows import Window
 
 WINDOWS = (7, 30, 90, 180)
@@ -15,16 +15,16 @@ NO_PURCHASE = Text("从未购买", "never purchased")
 ORDERS = Part("orders_n", "orders", lambda t, _: t.count(), 0)
 FIRST = Part("first_on", "orders", lambda t, _: t.placed_on.min())
 LAST = Part("last_on", "orders", lambda t, _: t.placed_on.max())
-SOLD = Part("sold", "orders", lambda t, _: t.amount.sum(), 0)
-LARGEST = Part("largest", "orders", lambda t, _: t.amount.max())
-DISCOUNTS = Part("discounted", "orders", lambda t, _: t.discount.sum(), 0)
+SOLD = Part("sold", "orders", lambda t, _: cents(t.amount.sum()), 0)
+LARGEST = Part("largest", "orders", lambda t, _: cents(t.amount.max()))
+DISCOUNTS = Part("discounted", "orders", lambda t, _: cents(t.discount.sum()), 0)
 DISCOUNTED = Part("discounted_n", "orders", lambda t, _: t.count(where=t.discount > 0), 0)
 WEEKEND = Part("weekend_n", "orders", lambda t, _: t.count(where=t.placed_on.day_of_week.index() >= 5), 0)
 RETURNS_12M = Part(
     "returns_12m_n", "returns", lambda t, when: t.count(where=t.returned_on > when.before(YEAR)), 0
 )
 LAST_RETURN = Part("returned_on", "returns", lambda t, _: t.returned_on.max())
-REFUNDED = Part("refunded", "returns", lambda t, _: t.amount.sum(), 0)
+REFUNDED = Part("refunded", "returns", lambda t, _: cents(t.amount.sum()), 0)
 RETURNS = Part("returns_n", "returns", lambda t, _: t.count(), 0)
 
 
@@ -45,14 +45,19 @@ def sold_in(window: Window) -> Part:
     """Their amounts."""
     key = f"sold_{window.key}"
     return Part(
-        key, _orders_of(window), lambda t, when: t.amount.sum(where=t.placed_on > when.before(window)), 0
+        key,
+        _orders_of(window),
+        lambda t, when: cents(t.amount.sum(where=t.placed_on > when.before(window))),
+        0,
     )
 
 
 def refunded_in(window: Window) -> Part:
     """Amounts returned in a window."""
     key = f"refunded_{window.key}"
-    return Part(key, "returns", lambda t, when: t.amount.sum(where=t.returned_on > when.before(window)), 0)
+    return Part(
+        key, "returns", lambda t, when: cents(t.amount.sum(where=t.returned_on > when.before(window))), 0
+    )
 
 
 def spend_within(*, days: int = 0, months: int = 0) -> Metric:
@@ -91,8 +96,8 @@ def orders_within(*, days: int = 0, months: int = 0) -> Metric:
 
 
 def spent(t: ir.Table) -> ir.Value:
-    """Spend, to the cent."""
-    return money(t.sold - t.refunded)
+    """Spend, in cents."""
+    return t.sold - t.refunded
 
 
 PURCHASES: tuple[Metric, ...] = (
@@ -104,7 +109,7 @@ PURCHASES: tuple[Metric, ...] = (
         formula=Text("全部订单金额合计 − 全部退货金额合计", "Amounts of all orders − amounts of all returns"),
         null_means=NEVER,
         parts=(SOLD, REFUNDED),
-        value=lambda t, _: spent(t),
+        value=lambda t, _: money(spent(t)),
     ),
     Metric(
         key="orders",
@@ -169,7 +174,7 @@ PURCHASES: tuple[Metric, ...] = (
         formula=Text("累计消费额 ÷ 订单数,四舍五入到分", "Spend ÷ orders, rounded to the cent"),
         null_means=NO_PURCHASE,
         parts=(SOLD, REFUNDED, ORDERS),
-        value=lambda t, _: divided(scaled(spent(t), 2), t.orders_n * 100, places=2),
+        value=lambda t, _: divided(spent(t), t.orders_n * 100, places=2),
     ),
     Metric(
         key="discount_share",
@@ -179,7 +184,7 @@ PURCHASES: tuple[Metric, ...] = (
         formula=Text("优惠金额 ÷ (订单金额 + 优惠金额)", "Discounts ÷ (order amounts + discounts)"),
         null_means=NO_PURCHASE,
         parts=(DISCOUNTS, SOLD),
-        value=lambda t, _: divided(scaled(t.discounted, 2), scaled(t.sold + t.discounted, 2), places=4),
+        value=lambda t, _: divided(t.discounted, t.sold + t.discounted, places=4),
     ),
     Metric(
         key="returns",
@@ -199,7 +204,7 @@ PURCHASES: tuple[Metric, ...] = (
         formula=Text("退货金额 ÷ 订单金额", "Amount returned ÷ amount ordered"),
         null_means=NO_PURCHASE,
         parts=(REFUNDED, SOLD),
-        value=lambda t, _: divided(scaled(t.refunded, 2), scaled(t.sold, 2), places=4),
+        value=lambda t, _: divided(t.refunded, t.sold, places=4),
     ),
     Metric(
         key="gap_days",
@@ -221,7 +226,7 @@ PURCHASES: tuple[Metric, ...] = (
         formula=Text("近12个月消费额 ÷ 近12个月订单数", "Spend in the last 12 months ÷ orders in them"),
         null_means=Text("近12个月没有购买", "no purchase in the last 12 months"),
         parts=(sold_in(YEAR), refunded_in(YEAR), ordered_in(YEAR)),
-        value=lambda t, _: divided(scaled(t.sold_12m - t.refunded_12m, 2), t.orders_12m_n * 100, places=2),
+        value=lambda t, _: divided(t.sold_12m - t.refunded_12m, t.orders_12m_n * 100, places=2),
     ),
     Metric(
         key="largest_share",
@@ -231,7 +236,7 @@ PURCHASES: tuple[Metric, ...] = (
         formula=Text("最大单笔金额 ÷ 订单金额合计", "Largest order ÷ amounts of all orders"),
         null_means=NO_PURCHASE,
         parts=(LARGEST, SOLD),
-        value=lambda t, _: divided(scaled(t.largest, 2), scaled(t.sold, 2), places=4),
+        value=lambda t, _: divided(t.largest, t.sold, places=4),
     ),
     Metric(
         key="discounts",

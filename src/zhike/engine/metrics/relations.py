@@ -36,7 +36,7 @@ CARE_WON = Part("care_won_n", "records", lambda t, _: t.count(where=t.result == 
 LAST_CARE = Part("care_on", "records", lambda t, _: t.on_date.max(where=t.result != WITHDRAWN))
 FEEDBACK = Part("feedback_n", "feedback", lambda t, _: t.count(), 0)
 RATED = Part("rated_n", "feedback", lambda t, _: t.rating.count(), 0)
-RATINGS = Part("ratings", "feedback", lambda t, _: t.rating.sum(), 0)
+RATINGS = Part("ratings", "feedback", lambda t, _: scaled(t.rating.sum(), 2), 0)  # hundredths
 LOWEST = Part("lowest", "feedback", lambda t, _: t.rating.min())
 COMPLAINTS = Part("complaints_n", "feedback", lambda t, _: t.count(where=t.rating <= LOW), 0)
 COMPLAINTS_12M = Part(
@@ -235,7 +235,7 @@ RELATIONS: tuple[Metric, ...] = (
         formula=Text("评分合计 ÷ 有评分的评价数", "Sum of ratings ÷ feedback with a rating"),
         null_means=Text("没有评分", "no rating"),
         parts=(RATINGS, RATED),
-        value=lambda t, _: divided(scaled(t.ratings, 2), t.rated_n * 100, places=2),
+        value=lambda t, _: divided(t.ratings, t.rated_n * 100, places=2),
     ),
     Metric(
         key="last_rating",

@@ -5,7 +5,7 @@ import ibis.expr.types as ir
 
 from zhike.core.text import Text
 from zhike.engine.metrics.declaration import Group, Metric, Unit
-from zhike.engine.metrics.exact import days_since, divided, money, scaled
+from zhike.engine.metrics.exact import days_since, divided, money
 from zhike.engine.metrics.purchases import DISCOUNTS, FIRST, NO_PURCHASE, ORDERS, REFUNDED, SOLD, spent
 
 YEAR_DAYS = 365
@@ -29,7 +29,7 @@ WORTH: tuple[Metric, ...] = (
         ),
         null_means=NO_PURCHASE,
         parts=(SOLD, REFUNDED, FIRST),
-        value=lambda t, when: divided(scaled(spent(t), 2) * YEAR_DAYS, _days(t, when.as_of) * 100, places=2),
+        value=lambda t, when: divided(spent(t) * YEAR_DAYS, _days(t, when.as_of) * 100, places=2),
     ),
     Metric(
         key="orders_per_year",
@@ -65,6 +65,6 @@ WORTH: tuple[Metric, ...] = (
         ),
         null_means=NO_PURCHASE,
         parts=(SOLD, REFUNDED, DISCOUNTS),
-        value=lambda t, _: divided(scaled(spent(t), 2), scaled(t.sold + t.discounted, 2), places=4),
+        value=lambda t, _: divided(spent(t), t.sold + t.discounted, places=4),
     ),
 )
