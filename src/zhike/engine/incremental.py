@@ -98,9 +98,11 @@ def _moved(
     stretches = list(_stretches(windows.values(), since, as_of))
     found = [f"SELECT customer_id FROM ({session.sql(changed)}) AS c"]
     for source in tables:
-        if source in DATED:
-            of = f"({session.sql(session.table(source))}) AS t"
-            found += [f"SELECT customer_id FROM {of} WHERE {_within(source, one)}" for one in stretches]
+        if source in DATED and stretches:
+            within = " OR ".join(f"({_within(source, one)})" for one in stretches)
+            found.append(
+                f"SELECT customer_id FROM ({session.sql(session.table(source))}) AS t WHERE {within}"
+            )
     return f"SELECT DISTINCT customer_id FROM ({' UNION ALL '.join(found)}) WHERE customer_id IS NOT NULL"
 
 

@@ -4,7 +4,9 @@ The work goes by stretches of customers, so that memory is bounded. What comes o
 part, as Parquet files that DuckDB reads on.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import ibis
 import ibis.expr.operations as ops
@@ -30,6 +33,7 @@ from zhike.engine.metrics.windows import When
 # Larger ones gain nothing and cost the kernel fresh pages for every array.
 ROWS = 2_000_000  # facts folded at once
 READ = 24_000_000  # facts held at once, read in one pass
+AT_ONCE = 2  # stretches folded side by side
 NAME = "folded_parts"
 DAY_OF_EVENTS = '"at"::DATE'  # events have a moment, no day
 
@@ -58,27 +62,69 @@ def folded(
     """
     schemas = tuple((name, table.schema()) for name, table in tables.items())
     asked, when = _asked(tuple(parts), schemas, tuple(dated.items()))
-    named = dict(when.days(as_of))
-    with TemporaryDirectory(dir=_spill(session)) as folder, ExitStack() as stack:
-        only = "" if among is None else session.sql(among)
-        share = 1.0 if among is None else _share(session, among, tables["customers"])
-        facts = [_facts(session, one, tables[one.name], dated[one.name], as_of, only) for one in asked]
-        readers = [stack.enter_context(reader(session, one)) for one in facts]
-        people = _people(session, tables["customers"], only)
-        number = 0
-        for stretches in _stretches(session, facts, share):
-            histories = zip(*(one.read(stretches) for one in readers), strict=True)
-            for stretch, told in zip(stretches, histories, strict=True):
-                known = _customers(session, people, stretch)
-                columns = _columns(known, asked, told, parts, named, as_of)
-                _write(pa.table(columns), Path(folder) / f"{number}.parquet")
-                number += 1
+    only = "" if among is None else session.sql(among)
+    facts = [_facts(session, one, tables[one.name], dated[one.name], as_of, only) for one in asked]
+    people = _people(session, tables["customers"], only)
+    share = 1.0 if among is None else _share(session, among, tables["customers"])
+    with TemporaryDirectory(dir=_spill(session)) as folder:
+        work = _Work(
+            asked, {part.key: part.empty for part in parts}, dict(when.days(as_of)), as_of, Path(folder)
+        )
+        _side_by_side(work.fold, _read(session, facts, people, share))
         files = quoted(f"{folder}/*.parquet")
         session.cursor.execute(f"CREATE OR REPLACE TEMP VIEW {NAME} AS FROM read_parquet({files})")
         try:
             yield session.temporary(NAME)
         finally:
             session.cursor.execute(f"DROP VIEW temp.main.{NAME}")
+
+
+def _read(
+    session: Session, facts: Sequence[Facts], people: str, share: float
+) -> Iterator[tuple[pa.Table, Sequence[History]]]:
+    """The customers of one stretch after another, and their history in each table."""
+    with ExitStack() as stack:
+        readers = [stack.enter_context(reader(session, one)) for one in facts]
+        for stretches in _stretches(session, facts, share):
+            histories = zip(*(one.read(stretches) for one in readers), strict=True)
+            for stretch, told in zip(stretches, histories, strict=True):
+                yield _customers(session, people, stretch), told
+
+
+def _side_by_side(work: Callable[[int, pa.Table, Sequence[History]], None], given: Iterable[Any]) -> None:
+    """Do the work on a few stretches at once, while the next is read; numpy lets other threads run."""
+    pending = deque[Future[None]]()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for number, (known, told) in enumerate(given):
+            if len(pending) == AT_ONCE:
+                pending.popleft().result()
+            pending.append(pool.submit(work, number, known, told))
+        for one in pending:
+            one.result()
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is done with each stretch: every part of its customers, in their order, into a file."""
+
+    asked: Sequence[_Table]
+    empty: Mapping[str, int | None]
+    named: Mapping[str, date]
+    as_of: date
+    folder: Path
+
+    def fold(self, number: int, known: pa.Table, histories: Sequence[History]) -> None:
+        """One stretch: `known` are its customers, `histories` what they did, by table."""
+        ids = known["customer_id"].to_numpy()
+        found: dict[str, Any] = {name: known[name] for name in known.column_names}
+        for one, history in zip(self.asked, histories, strict=True):
+            for source, taken in one.asked.items():
+                grain = GRAINS[source].fold(history, self.as_of) if source in GRAINS else history
+                fold, place = Fold(grain, self.named), _places(ids, grain)
+                for key, expression in taken.items():
+                    column = _aligned(fold.of(expression), place, len(ids), self.empty[key])
+                    found[key] = _arrow(column, expression)
+        _write(pa.table(found), self.folder / f"{number}.parquet")
 
 
 @lru_cache(maxsize=64)
@@ -175,28 +221,6 @@ def _customers(session: Session, people: str, stretch: Stretch) -> pa.Table:
     some += [f"customer_id < {last}"] if last is not None else []
     where = f"WHERE {' AND '.join(some)}" if some else ""
     return session.cursor.execute(f"FROM ({people}) AS p {where} ORDER BY customer_id").to_arrow_table()
-
-
-def _columns(
-    known: pa.Table,
-    asked: Sequence[_Table],
-    histories: Sequence[History],
-    parts: Sequence[Part],
-    named: Mapping[str, date],
-    as_of: date,
-) -> dict[str, pa.Array | pa.ChunkedArray]:
-    """Every part of the customers of a stretch, in their order."""
-    ids = known["customer_id"].to_numpy()
-    empty = {part.key: part.empty for part in parts}
-    found: dict[str, pa.Array | pa.ChunkedArray] = {name: known[name] for name in known.column_names}
-    for one, history in zip(asked, histories, strict=True):
-        for source, taken in one.asked.items():
-            grain = GRAINS[source].fold(history, as_of) if source in GRAINS else history
-            fold, place = Fold(grain, named), _places(ids, grain)
-            for key, expression in taken.items():
-                column = fold.of(expression)
-                found[key] = _arrow(_aligned(column, place, len(ids), empty[key]), expression)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
