@@ -77,13 +77,11 @@ class History:
 
     def distinct(self, values: Array) -> Array:
         """How many different values each customer has; nothing below 0."""
-        place = self.spread(np.arange(len(self.owners)))
-        key = packed((place, len(self.owners)), (values, int(values.max(initial=0)) + 1))
-        if key is None:
-            _, values = np.unique(values, return_inverse=True)
-            key = place * (int(values.max(initial=0)) + 1) + values
-        width = max(1, int(values.max(initial=0)).bit_length())
-        return np.bincount(np.unique(key) >> width, minlength=len(self.owners))
+        most = int(values.max(initial=0))
+        key = packed((self.spread(np.arange(len(self.owners))), len(self.owners)), (values, most + 1))
+        if key is None:  # such large numbers: take their places among those that occur
+            return self.distinct(np.unique(values, return_inverse=True)[1])
+        return np.bincount(np.unique(key) >> max(1, most.bit_length()), minlength=len(self.owners))
 
     def _each(self, reduction: np.ufunc, values: Array, kind: type | None = None) -> Array:
         if not self.size:

@@ -199,10 +199,10 @@ def _stretches(session: Session, facts: Sequence[Facts], share: float) -> list[l
     found = session.cursor.execute(
         f"SELECT (customer_id - {first}) // {step} AS b, count(*) FROM ({ids}) WHERE customer_id IS NOT NULL GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    return list(_grouped([(first + bucket * step, number) for bucket, number in found]))
+    return list(_cut([(first + bucket * step, number) for bucket, number in found]))
 
 
-def _grouped(counted: Iterable[tuple[int, int]]) -> Iterator[list[Stretch]]:
+def _cut(counted: Iterable[tuple[int, int]]) -> Iterator[list[Stretch]]:
     """Stretches of about ROWS facts out of many smaller ones, each told by its first customer and its facts."""
     edges, held = list[int | None]([None]), 0
     for customer, number in counted:
@@ -210,9 +210,9 @@ def _grouped(counted: Iterable[tuple[int, int]]) -> Iterator[list[Stretch]]:
             edges.append(customer)
             held = 0
         held += number
-    cut = list(pairwise([*edges, None]))
+    stretches = list(pairwise([*edges, None]))
     together = READ // ROWS
-    yield from (cut[at : at + together] for at in range(0, len(cut), together))
+    yield from (stretches[at : at + together] for at in range(0, len(stretches), together))
 
 
 def _customers(session: Session, people: str, stretch: Stretch) -> pa.Table:
