@@ -47,7 +47,7 @@ def parts_by_sql(session: Session, as_of: date) -> Rows:
 def small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stretch holds a handful of facts, and two stretches are read at once."""
     monkeypatch.setattr(folding, "ROWS", 4)
-    monkeypatch.setattr(folding, "READ", 8)
+    monkeypatch.setattr(folding, "_room", lambda session: 8)
 
 
 def test_every_part_is_that_of_sql(session: Session) -> None:

@@ -4,9 +4,7 @@ The work goes by stretches of customers, so that memory is bounded. What comes o
 part, as Parquet files that DuckDB reads on.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -32,8 +30,7 @@ from zhike.engine.metrics.windows import When
 
 # Larger ones gain nothing and cost the kernel fresh pages for every array.
 ROWS = 2_000_000  # facts folded at once
-READ = 24_000_000  # facts held at once, read in one pass
-AT_ONCE = 2  # stretches folded side by side
+FACT = 42  # bytes that a fact takes while it waits to be folded
 NAME = "folded_parts"
 DAY_OF_EVENTS = '"at"::DATE'  # events have a moment, no day
 
@@ -70,7 +67,8 @@ def folded(
         work = _Work(
             asked, {part.key: part.empty for part in parts}, dict(when.days(as_of)), as_of, Path(folder)
         )
-        _side_by_side(work.fold, _read(session, facts, people, share))
+        for number, (known, told) in enumerate(_read(session, facts, people, share)):
+            work.fold(number, known, told)
         files = quoted(f"{folder}/*.parquet")
         session.cursor.execute(f"CREATE OR REPLACE TEMP VIEW {NAME} AS FROM read_parquet({files})")
         try:
@@ -89,18 +87,6 @@ def _read(
             histories = zip(*(one.read(stretches) for one in readers), strict=True)
             for stretch, told in zip(stretches, histories, strict=True):
                 yield _customers(session, people, stretch), told
-
-
-def _side_by_side(work: Callable[[int, pa.Table, Sequence[History]], None], given: Iterable[Any]) -> None:
-    """Do the work on a few stretches at once, while the next is read; numpy lets other threads run."""
-    pending = deque[Future[None]]()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for number, (known, told) in enumerate(given):
-            if len(pending) == AT_ONCE:
-                pending.popleft().result()
-            pending.append(pool.submit(work, number, known, told))
-        for one in pending:
-            one.result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +170,15 @@ def _share(session: Session, among: ir.Table, customers: ir.Table) -> float:
 
 
 def _stretches(session: Session, facts: Sequence[Facts], share: float) -> list[list[Stretch]]:
-    """Customer ids cut where ROWS facts are reached, in groups of READ; all at once when there are fewer.
+    """Customer ids cut where ROWS facts are reached, in groups that memory has room for; all at once when there are fewer.
 
     For customers `among` all, the most of whose facts are passed over, these are not counted: their part of all, four times
     over because who is looked at again has done more than others, tells whether to cut at all.
     """
     counted = " UNION ALL ".join(f"SELECT count(*) AS n FROM ({one.relation}) AS t" for one in facts)
     number = session.number(f"SELECT sum(n)::BIGINT FROM ({counted})")
-    if number <= ROWS or (share < 1 and 4 * share * number <= READ):
+    room = _room(session)
+    if number <= ROWS or (share < 1 and 4 * share * number <= room):
         return [[(None, None)]]
     ids = " UNION ALL ".join(f"SELECT customer_id FROM ({one.relation}) AS t" for one in facts)
     first, last = session.one(f"SELECT min(customer_id), max(customer_id) FROM ({ids})") or (0, 0)
@@ -199,10 +186,15 @@ def _stretches(session: Session, facts: Sequence[Facts], share: float) -> list[l
     found = session.cursor.execute(
         f"SELECT (customer_id - {first}) // {step} AS b, count(*) FROM ({ids}) WHERE customer_id IS NOT NULL GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    return list(_cut([(first + bucket * step, number) for bucket, number in found]))
+    return list(_cut([(first + bucket * step, number) for bucket, number in found], room))
 
 
-def _cut(counted: Iterable[tuple[int, int]]) -> Iterator[list[Stretch]]:
+def _room(session: Session) -> int:
+    """How many facts are held at once: as much again as DuckDB itself may use."""
+    return session.number("SELECT parse_formatted_bytes(current_setting('memory_limit'))") // FACT
+
+
+def _cut(counted: Iterable[tuple[int, int]], room: int) -> Iterator[list[Stretch]]:
     """Stretches of about ROWS facts out of many smaller ones, each told by its first customer and its facts."""
     edges, held = list[int | None]([None]), 0
     for customer, number in counted:
@@ -211,7 +203,7 @@ def _cut(counted: Iterable[tuple[int, int]]) -> Iterator[list[Stretch]]:
             held = 0
         held += number
     stretches = list(pairwise([*edges, None]))
-    together = READ // ROWS
+    together = max(1, room // ROWS)
     yield from (stretches[at : at + together] for at in range(0, len(stretches), together))
 
 
