@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 
 from zhike.core.text import Text
 from zhike.engine.clv.v1.likelihood import Four, log_likelihood
-from zhike.engine.clv.v1.rows import Floats, Integers, Rows, checked, grouped, sketched
+from zhike.engine.clv.v1.rows import Floats, Integers, Rows, checked, dot, grouped, sketched
 from zhike.engine.cores import on_one_core
 
 FEWEST_CUSTOMERS = 50
@@ -96,13 +96,19 @@ def fit(frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Fit:
 
 def _search(rows: Rows) -> _Found:
     if rows.groups <= LARGE:
-        return _descend(np.zeros(4), rows)
+        return _descend(_guess(rows), rows)
     sketch = sketched(rows)
-    start = _descend(np.zeros(4), sketch, gtol=1e-5)
+    start = _descend(_guess(rows), sketch, gtol=1e-5)
     return _polish(start, sketch, rows) or _descend(start.logs, rows)
 
 
-def _descend(start: Four, rows: Rows, gtol: float = 1e-8) -> _Found:
+def _guess(rows: Rows) -> Four:
+    """Where to begin: rates spread widely around the pooled one, and one customer in five leaves after a purchase."""
+    waited = dot(rows.age, rows.weight) + dot(rows.once_age, rows.once_weight)
+    return np.log([0.5, 0.5 * waited / rows.repeats, 0.5, 2.0])
+
+
+def _descend(start: Four, rows: Rows, gtol: float = 1e-6) -> _Found:
     """L-BFGS-B on the logarithms of the parameters, by the mean log-likelihood."""
     size = rows.customers
 
