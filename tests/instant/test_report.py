@@ -186,6 +186,48 @@ def test_a_phone_that_tells_customers_apart_is_masked(make: Make, tmp_path: Path
     assert any(who.startswith("1380000") for who in customers(make(file, names=True)))
 
 
+WRITTEN = (
+    "1380000{0:04d}",
+    "+86 138-0000-{0:04d}",
+    "138 0000 {0:04d}",
+    "861380000{0:04d}",
+    "1380000{0:04d}.0",
+)
+
+
+def test_a_phone_is_one_customer_however_it_is_written(make: Make, tmp_path: Path) -> None:
+    file, members = tmp_path / "phones.csv", tmp_path / "members.csv"
+    rows = [
+        (WRITTEN[number % 5].format(number % 9), f"2024-{number % 12 + 1:02d}-05", number)
+        for number in range(1, 90)
+    ]
+    rows += [
+        ("0512-65551234", "2024-03-05", 7),
+        ("(0512) 6555 1234", "2024-04-05", 7),
+        ("门店散客", "2024-04-06", 7),
+    ]
+    file.write_text(given.text(("手机号", "日期", "金额"), rows), encoding="utf-8")
+    grades = [(f"138-0000-{who:04d}", "gold") for who in range(9)]
+    members.write_text(given.text(("电话", "等级"), grades), encoding="utf-8")
+    found = customers(make(file, names=True, customers=members))
+    assert set(found) == {f"1380000{who:04d}" for who in range(9)} | {"+8651265551234", "门店散客"}
+    assert found["+8651265551234"]["Orders"] == 2
+
+
+def test_an_address_of_mail_is_one_customer_in_any_case(make: Make, tmp_path: Path) -> None:
+    file = tmp_path / "mails.csv"
+    rows = [
+        (
+            ("Li{0}@Shop.cn", "li{0}@shop.cn")[number % 2].format(number % 7),
+            f"2024-{number % 12 + 1:02d}-05",
+            number,
+        )
+        for number in range(1, 90)
+    ]
+    file.write_text(given.text(("邮箱", "日期", "金额"), rows), encoding="utf-8")
+    assert set(customers(make(file, names=True))) == {f"li{who}@shop.cn" for who in range(7)}
+
+
 def test_english_is_complete(make: Make, lines: Path) -> None:
     with speaking("en"):
         shown = page.render(make(lines, lang="en"))

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from zhike.core.fields import FieldSpec, Sensitivity
 from zhike.core.text import Text
 from zhike.engine.lake.session import quoted
-from zhike.instant import columns, files, meanings, refusals
+from zhike.instant import columns, files, forms, meanings, refusals
 from zhike.instant.columns import Recognised
 from zhike.instant.files import Source
 from zhike.intake.reading.layout import Column
@@ -34,11 +34,11 @@ class Beside:
     named: bool
 
 
-def taken_in(cursor: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> Beside:
+def taken_in(cursor: duckdb.DuckDBPyConnection, path: Path, folder: Path, identity: str) -> Beside:
     """Read the file into the table `beside`; raises a `Refusal` when no column holds the customers of the orders."""
     source = files.opened(path, folder, meanings.knows)
     known = {who for (who,) in cursor.execute("SELECT DISTINCT who FROM lines").fetchall()}
-    key = _key(source, known)
+    key = _key(source, known, identity)
     name = _named(source, key)
     told = [
         one for one in _telling(source) if one.column.index not in {key.index, name.index if name else -1}
@@ -47,7 +47,7 @@ def taken_in(cursor: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> Bes
     places = {"who": key, **({"name": name} if name else {})}
     places |= {field.key: one.column for field, one in zip(fields, told, strict=True)}
     target = folder / "beside.parquet"
-    _written(source, places, target)
+    _written(source, places, identity, target)
     columns_ = ", ".join(f"max({one}) AS {one}" for one in places if one != "who")
     cursor.execute(
         f"CREATE TEMP TABLE beside AS SELECT who{', ' + columns_ if columns_ else ''} "
@@ -68,12 +68,13 @@ def taken_in(cursor: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> Bes
     )
 
 
-def _key(source: Source, known: set[str]) -> Column:
+def _key(source: Source, known: set[str], identity: str) -> Column:
     """The column most of whose values are customers of the orders."""
     shares = {}
     for column in source.header.columns:
         filled = [cell for row in source.sample()[:LOOKED_AT] if (cell := _cell(row, column))]
-        shares[column.index] = sum(cell in known for cell in filled) / len(filled) if filled else 0.0
+        told = forms.contacts(identity, pa.array(filled, pa.string())).to_pylist()
+        shares[column.index] = sum(cell in known for cell in told) / len(told) if told else 0.0
     best = max(source.header.columns, key=lambda column: shares[column.index])
     if shares[best.index] < FEWEST:
         raise refusals.strangers(source.name, [column.name for column in source.header.columns])
@@ -100,11 +101,14 @@ def _field(place: int, one: Recognised) -> FieldSpec:
     )
 
 
-def _written(source: Source, places: dict[str, Column], target: Path) -> None:
+def _written(source: Source, places: dict[str, Column], identity: str, target: Path) -> None:
     schema = pa.schema([(name, pa.string()) for name in places])
     with pq.ParquetWriter(target, schema, compression="lz4") as writer:
         for piece, _ in source.pieces():
-            arrays = [pc.utf8_trim_whitespace(piece.column(column.index)) for column in places.values()]
+            arrays = {
+                name: pc.utf8_trim_whitespace(piece.column(column.index)) for name, column in places.items()
+            }
+            arrays["who"] = forms.contacts(identity, arrays["who"])
             writer.write_table(pa.table(arrays, schema=schema))
 
 

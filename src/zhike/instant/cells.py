@@ -156,6 +156,8 @@ def _cleaned(block: Piece, cleaner: Cleaner, columns: list[Column], receipt: Rec
             cells[index] = forms.days(cells[index], receipt.order)
         elif kind == "number":
             cells[index] = forms.numbers(cells[index])
+        else:
+            cells[index] = forms.contacts(one.key, cells[index])
     cleaned = cleaner.clean(block.numbers.to_pylist(), cells)
     if cleaned.bad:
         wanted = pa.array(list(cleaned.bad), pa.int64())

@@ -7,7 +7,11 @@ from enum import StrEnum
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zhike.core.errors import BadValue
+from zhike.core.phones import clean_phone
+
 _STANDARD_MOMENT = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$"
+_STANDARD_MOBILE = r"^1[3-9]\d{9}$"
 _STANDARD_NUMBER = r"^-?\d{1,11}(\.\d{1,6})?$"
 _TURNED = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})(?:[ T].*)?")
 _DAY = re.compile(
@@ -105,6 +109,28 @@ def numbers(cells: pa.Array) -> pa.Array:
     if pc.any(long).as_py():
         texts = pc.if_else(long, _rounded(texts), texts)
     return pc.replace_with_mask(cells, odd, texts)
+
+
+def contacts(key: str, cells: pa.Array) -> pa.Array:
+    """Phones and addresses of mail in one way each, so that a customer told by them is one customer however they are written."""
+    if key == "email":
+        return pc.utf8_lower(pc.utf8_trim_whitespace(cells))
+    if key != "phone":
+        return cells
+    odd = pc.invert(pc.match_substring_regex(cells, _STANDARD_MOBILE))
+    if not pc.any(odd).as_py():
+        return cells
+    encoded = cells.filter(odd).dictionary_encode()
+    texts = pa.array([_phone(one) for one in encoded.dictionary.to_pylist()], pa.string())
+    return pc.replace_with_mask(cells, odd, texts.take(encoded.indices))
+
+
+def _phone(cell: str) -> str:
+    """A mainland mobile as its eleven digits, another number as E.164; what is no number stays, it may still tell people apart."""
+    try:
+        return re.sub(rf"^\+86({_STANDARD_MOBILE[1:-1]})$", r"\1", clean_phone(cell))
+    except BadValue:
+        return cell.strip()
 
 
 def _rounded(texts: pa.Array) -> pa.Array:

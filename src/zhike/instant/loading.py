@@ -101,7 +101,7 @@ def load(
     later = _until(cursor, as_of)
     if not _one(cursor, "SELECT count(*) FROM lines")[0]:
         raise refusals.nothing_by(as_of)
-    beside = besides.taken_in(cursor, customers, records.parent) if customers else None
+    beside = besides.taken_in(cursor, customers, records.parent, identity) if customers else None
     _customers(cursor, keys, beside)
     _orders(cursor, keys, lines=lines)
     first_on, last_on = _one(cursor, "SELECT min(placed_at)::DATE, max(placed_at)::DATE FROM lines")
