@@ -182,7 +182,8 @@ def test_the_page_shows_items_and_leads_to_their_customers(
     for row in page.rows:
         assert row.told.customers == len(client_for(li).get(row.url).page.rows) or row.told.customers > 20
     assert client_for(wang).get(URL).page.told == 30
-    assert client_for(li).get(URL, {"q": "茶壶"}).page.items == 1
+    searched = client_for(li).get(URL, {"q": "茶壶"}).page
+    assert (searched.items, searched.recommended) == (1, page.items)
     assert "没有这个名称" in client_for(li).get(URL, {"q": "没有的"}).content.decode()
 
 

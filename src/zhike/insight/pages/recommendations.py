@@ -60,6 +60,7 @@ class RecommendationsPage(Page):
     words: str
     rows: list[Row]
     items: int
+    recommended: int
     may_export: bool
     may_run: bool
 
@@ -86,6 +87,7 @@ def recommendations(request: StaffRequest) -> HttpResponse:
         words=words,
         rows=[Row(told=one, url=listed(recommended=str(one.item.pk))) for one in found[:SHOWN]],
         items=len(found),
+        recommended=len(queries.item_rows(user, "") if words and run else found),
         may_export=may(user, Right.CUSTOMERS_EXPORT),
         may_run=may(user, Right.INSIGHT_RUN),
     )
