@@ -168,6 +168,17 @@ def test_refused_rows_are_named(make: Make, tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_equal_reasons_are_one_line_and_show_what_the_file_says(make: Make, tmp_path: Path) -> None:
+    rows = [*ROWS, ("Z1", "2024/13/45", "5"), ("Z1", "2024/14/01", "5"), ("Z1", "2023年2月30日", "5")]
+    (line,) = table(make(written(tmp_path / "orders.csv", rows)), "Refused rows").rows
+    assert line[:2] == ("下单时间", 3) and "2024/13/45" in str(line) and "00:00:00" not in str(line)
+    assert str(line[2]).startswith("这个值不存在。")
+    with pytest.raises(Refusal) as refused:
+        make(written(tmp_path / "none.csv", rows[-3:]))
+    assert "这个值不存在。 例如第 2 行:2024/13/45。" in refused.value.reason.zh
+    assert "This value does not exist. Row 2, for example: 2024/13/45." in refused.value.reason.en
+
+
 def test_the_same_order_twice_counts_once(make: Make, tmp_path: Path) -> None:
     rows = [(f"N{place}", *row) for place, row in enumerate(ROWS)]
     twice = make(written(tmp_path / "orders.csv", [*rows, rows[3], rows[3]], ("订单号", *HEAD)))

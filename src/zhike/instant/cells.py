@@ -1,5 +1,6 @@
 """Reads all records of a file once, cleans them column by column and keeps them as Parquet beside a count of what was refused."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,8 @@ from zhike.intake.reading.pieces import Piece, joined
 
 BLOCK = 40_000
 EXAMPLES = 8
+_QUOTED_ZH = re.compile(r"(?:日期)?“[^”]*”")
+_QUOTED_EN = re.compile(r"(?:The date )?“[^”]*”")
 Tell = Callable[[int, int, Text | None], None]
 
 
@@ -97,8 +100,18 @@ def read(
             writer.close()
     if not receipt.kept:
         first = next(iter(receipt.refused.values()), None)
-        raise refusals.nothing_left(receipt.read, first.reason if first else Text("没有数据行。", "No rows."))
+        told = first.reason + _example(first) if first else Text("没有数据行。", "No rows.")
+        raise refusals.nothing_left(receipt.read, told)
     return receipt
+
+
+def _example(refused: Refused) -> Text:
+    row, value = refused.examples[0]
+    return (
+        Text(f" 例如第 {row} 行:{value[:40]}。", f" Row {row}, for example: {value[:40]}.")
+        if value.strip()
+        else Text.same("")
+    )
 
 
 def _place(one: Column, needed: str) -> Place:
@@ -179,19 +192,19 @@ def _cleaned(block: Piece, cleaner: Cleaner, columns: list[Column], receipt: Rec
 
 
 def _refuse(receipt: Receipt, column: str, reason: Text, remedy: Text, row: int, value: str) -> None:
-    said = _general(reason, value)
+    said = _general(reason)
     one = receipt.refused.setdefault((column, said.zh), Refused(column, said, remedy))
     one.rows += 1
     if len(one.examples) < EXAMPLES:
         one.examples.append((row, value))
 
 
-def _general(reason: Text, value: str) -> Text:
-    """The reason without the very value, so that equal reasons are counted together."""
-    zh, en = reason.zh, reason.en
-    for said in {value, value.strip(), value.strip()[:40]} - {""}:
-        zh, en = zh.replace(f"“{said}”", "这个值"), en.replace(f"“{said}”", "This value")
-    return Text(zh, en)
+def _general(reason: Text) -> Text:
+    """The reason without the very value, so that equal reasons are counted together; it is told as the file writes it, beside."""
+    zh = _QUOTED_ZH.sub("这个值", reason.zh, count=1)
+    return Text(
+        zh, _QUOTED_EN.sub(lambda said: f"{'t' if said.start() else 'T'}his value", reason.en, count=1)
+    )
 
 
 _AHEAD = (
