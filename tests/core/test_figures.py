@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from zhike.core import figures
-from zhike.core.text import speaking
+from zhike.core.text import listed, speaking
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,9 @@ def test_days_and_moments() -> None:
     assert figures.moment(None) == "–"
     assert figures.moment(datetime(2017, 12, 31, 9, 5, tzinfo=UTC)) == "2017-12-31 09:05"
     assert figures.moment(datetime(2017, 12, 31, tzinfo=UTC)) == "2017-12-31"
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "茶、瓷器"), ("en", "茶, 瓷器")])
+def test_names_in_one_line(lang: str, said: str) -> None:
+    with speaking(lang):
+        assert listed(["茶", "瓷器"]) == said

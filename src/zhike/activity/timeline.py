@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from zhike.activity import queries, words
 from zhike.activity.models import Feedback, Interaction, Order, OrderLine, Return
 from zhike.core import figures
+from zhike.core.text import listed
 from zhike.kernel.facts import Moment
 from zhike.kernel.models import User
 from zhike.kernel.rights import Right
@@ -55,7 +56,7 @@ def _purchases(orders: list[Order], lines: dict[int, list[OrderLine]], customer:
         title=_("Order {number}").format(number=one.number)
         if one
         else ngettext("%(count)d purchase", "%(count)d purchases", len(orders)) % {"count": len(orders)},
-        detail=_told([_some(bought, "、"), *_once(where)]),
+        detail=_told([_some(bought), *_once(where)]),
         aside=figures.money(sum((order.amount for order in orders), Decimal(0))),
         href=reverse("activity:order", args=[one.key])
         if one
@@ -110,8 +111,9 @@ def _told(parts: Iterable[str]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _some(names: list[str], between: str) -> str:
-    return between.join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
+def _some(names: list[str], between: str = "") -> str:
+    shown = names[:NAMED]
+    return (between.join(shown) if between else listed(shown)) + (" …" if len(names) > NAMED else "")
 
 
 def _once(names: Iterable[Word]) -> list[Word]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
@@ -31,6 +31,11 @@ def speaking(code: str) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names in one line, set apart as the language of the asker does it."""
+    return ("、" if language() == "zh" else ", ").join(str(one) for one in names)
 
 
 @dataclass(frozen=True, slots=True)

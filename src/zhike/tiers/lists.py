@@ -11,6 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from zhike.core.text import listed
 from zhike.tiers import queries
 from zhike.tiers.facts import TierName
 from zhike.tiers.models import Placement, Tag
@@ -42,7 +43,7 @@ def tags_of(customer_ids: list[int]) -> Mapping[int, list[Tag]]:
 
 def joined(tags: list[Tag] | None) -> str:
     """Tags in one line."""
-    return "、".join(str(tag.name) for tag in tags or ())
+    return listed(tag.name for tag in tags or ())
 
 
 def tier_choices() -> list[tuple[str, str]]:
@@ -77,7 +78,7 @@ def segments_of(customer_ids: list[int]) -> Mapping[int, list[str]]:
 
 def named(names: list[str] | None) -> str:
     """Names in one line."""
-    return "、".join(names or ())
+    return listed(names or ())
 
 
 def segment_choices() -> list[tuple[str, str]]:

@@ -139,7 +139,10 @@ def test_it_speaks_english(client_for, li: User, wang: User) -> None:
 
 def test_nonsense_narrows_to_nobody(client_for, li: User, wang: User) -> None:
     base(wang, 4)
-    assert client_for(li).get(reverse(GROUP) + "?tier=nonsense&rfm='--").status_code == 200
+    url = reverse(GROUP) + "?tier=nonsense&rfm='--"
+    assert "未作筛选:层级、RFM 类别。" in client_for(li).get(url).content.decode()
+    User.objects.filter(pk=li.pk).update(language="en")
+    assert "left out: Tier, RFM class." in client_for(li).get(url).content.decode()
 
 
 def test_a_customer_has_words_and_pictures(client_for, wang: User) -> None:

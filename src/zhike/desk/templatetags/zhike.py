@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from zhike.core import figures
-from zhike.core.text import Text
+from zhike.core.text import Text, listed
 from zhike.kernel import prose, queries
 from zhike.kernel.models import User
 
@@ -22,6 +22,7 @@ register.filter("count", figures.count)
 register.filter("share", figures.share)
 register.filter("share_whole", figures.share_whole)
 register.filter("days", figures.days)
+register.filter("listed", listed)
 
 
 def _local(value: object) -> object:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from zhike.activity import queries as activity
 from zhike.core import charts, masks
 from zhike.core.charts import Chart
+from zhike.core.text import listed
 from zhike.customers import queries as customers
 from zhike.engine.opinions.words import SENTIMENTS
 from zhike.insight import queries
@@ -137,7 +138,7 @@ def _sheet(request: StaffRequest, found: QuerySet[Opinion]) -> Iterator[list[Cel
     for one in _samples(request, found):
         said: Any = one.opinion.feedback
         yield [
-            said.customer.code, one.customer, said.at, str(SENTIMENTS[one.opinion.sentiment]), "、".join(one.topics),
+            said.customer.code, one.customer, said.at, str(SENTIMENTS[one.opinion.sentiment]), listed(one.topics),
             said.rating, said.channel, masks.numbers(one.words),
         ]  # fmt: skip
 

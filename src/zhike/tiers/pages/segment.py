@@ -21,7 +21,7 @@ from zhike.core import charts, figures
 from zhike.core.charts import Chart
 from zhike.core.errors import Refusal
 from zhike.core.spreadsheets import inert
-from zhike.core.text import Text
+from zhike.core.text import Text, listed
 from zhike.customers import queries as customers
 from zhike.kernel import audit, clock, slots
 from zhike.kernel.models import Job, User
@@ -158,7 +158,7 @@ def pick(request: StaffRequest, key: UUID) -> HttpResponse:
     missing = sorted({code.strip() for code in codes} - {one.code for one in chosen})
     if not codes or missing:
         said = (
-            _("No customer of yours has the code {codes}.").format(codes="、".join(missing[:5]))
+            _("No customer of yours has the code {codes}.").format(codes=listed(missing[:5]))
             if missing
             else _("Type one or more customer codes.")
         )
