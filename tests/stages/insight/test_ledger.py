@@ -105,6 +105,14 @@ def test_customers_behind_a_figure_sum_to_it(client_for, wang: User, chen: User,
     assert client_for(li).get(page.view.risk_url).page.found.customers == sheet.total.at_risk
 
 
+@pytest.mark.parametrize("query", ["&movement=nonsense", "&dimension=nonsense&now=x"])
+def test_an_unknown_figure_is_not_everybody(client_for, wang: User, chen: User, li: User, query: str) -> None:
+    grown(wang, chen)
+    computing.compute(Period(FIRST, TODAY))
+    for name in ("ledger_customers", "ledger_customers_export"):
+        assert client_for(li).get(reverse(f"insight:{name}") + QUERY + query).status_code == 404
+
+
 def test_an_order_after_it_shows_and_leads_to_computing_again(
     client_for, wang: User, chen: User, li: User
 ) -> None:

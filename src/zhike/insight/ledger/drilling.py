@@ -40,14 +40,15 @@ class Asked:
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Asked:
-        """Out of an address; what is unknown narrows nothing."""
+        """Out of an address; raises `LookupError` when it names what there is not, which must not mean everybody."""
         movement, dimension = given.get("movement", ""), given.get("dimension", "")
-        known = dimension in DIMENSIONS
+        if (movement and movement not in set(Movement)) or (dimension and dimension not in DIMENSIONS):
+            raise LookupError
         return cls(
-            movement=movement if movement in set(Movement) else "",
-            dimension=dimension if known else "",
-            was=given.get("was", ANY) if known else ANY,
-            now=given.get("now", ANY) if known else ANY,
+            movement=movement,
+            dimension=dimension,
+            was=given.get("was", ANY) if dimension else ANY,
+            now=given.get("now", ANY) if dimension else ANY,
             at_risk=given.get("at_risk", ""),
         )
 

@@ -69,7 +69,7 @@ class LedgerCustomers(Page):
 @require_GET
 def ledger_customers(request: StaffRequest) -> HttpResponse:
     """The customers of a movement, a slice or both, sorted by an amount."""
-    statement, asked = _statement(request), Asked.read(request.GET.dict())
+    statement, asked = _statement(request), _asked(request)
     sort, falling = _sort(request)
     raw = request.GET.get("page", "1")
     number = int(raw) if raw.isdigit() and 0 < int(raw) < 10**6 else 1
@@ -95,7 +95,7 @@ def ledger_customers(request: StaffRequest) -> HttpResponse:
 @require_GET
 def ledger_customers_export(request: StaffRequest) -> HttpResponse:
     """All of them as an Excel workbook."""
-    statement, asked = _statement(request), Asked.read(request.GET.dict())
+    statement, asked = _statement(request), _asked(request)
     audit.record("insight.exported", statement, by=request.user, changes=dict(asked.query))
     return sheets.people(request.user, statement, asked, _title(asked))
 
@@ -121,6 +121,13 @@ def _statement(request: StaffRequest) -> Statement:
     if found is None:
         raise Http404
     return found
+
+
+def _asked(request: StaffRequest) -> Asked:
+    try:
+        return Asked.read(request.GET.dict())
+    except LookupError:
+        raise Http404 from None
 
 
 def _days(statement: Statement) -> str:
