@@ -56,6 +56,13 @@ def test_a_file_that_cannot_be_understood_is_answered(
     assert said in refused.value.reason.zh and refused.value.reason.en and refused.value.remedy.en
 
 
+def test_many_columns_are_named_in_part_and_counted(make: Make, tmp_path: Path) -> None:
+    head = [f"c{place}" for place in range(200)]
+    with pytest.raises(Refusal) as refused:
+        make(written(tmp_path / "wide.csv", [["7"] * 200] * 9, head))
+    assert "c29 | … (200)。" in refused.value.reason.zh
+
+
 def test_a_header_without_rows_is_answered(make: Make, tmp_path: Path) -> None:
     with pytest.raises(Refusal) as refused:
         make(written(tmp_path / "orders.csv", []))

@@ -6,6 +6,8 @@ from pathlib import Path
 from zhike.core.errors import Refusal
 from zhike.core.text import Text
 
+NAMED = 30  # columns that a question names
+
 
 class CannotAnalyse(Refusal):
     """A file of which no report can be made."""
@@ -61,7 +63,7 @@ def which_column(lacking: Iterable[tuple[str, Text]], names: list[str]) -> Canno
     keys = list(lacking)
     zh = "、".join(label.zh for _, label in keys)
     en = ", ".join(label.en.lower() for _, label in keys)
-    listed = " | ".join(names[:30])
+    listed = _some(names)
     example = " ".join(f"--map 'XX={key}'" for key, _ in keys)
     return CannotAnalyse(
         Text(
@@ -77,7 +79,7 @@ def which_column(lacking: Iterable[tuple[str, Text]], names: list[str]) -> Canno
 
 def no_such_column(name: str, names: list[str]) -> CannotAnalyse:
     """--map names a column that the file does not have."""
-    listed = " | ".join(names[:30])
+    listed = _some(names)
     return CannotAnalyse(
         Text(f"文件里没有“{name}”这一列。", f"The file has no column “{name}”."),
         Text(f"文件的列:{listed}。", f"Its columns: {listed}."),
@@ -108,7 +110,7 @@ def nothing_left(read: int, first: Text) -> CannotAnalyse:
 
 def strangers(name: str, columns: list[str]) -> CannotAnalyse:
     """A file of customers of whom none placed an order of the other file."""
-    listed = " | ".join(columns[:30])
+    listed = _some(columns)
     return CannotAnalyse(
         Text(
             f"{name} 里没有一列与订单中的客户对得上。它的列:{listed}。",
@@ -138,3 +140,8 @@ def nothing_by(day: object) -> CannotAnalyse:
         Text(f"到 {day} 为止没有订单。", f"There is no order by {day}."),
         Text("请用 --as-of 指定更晚的日期。", "Give a later day by --as-of."),
     )
+
+
+def _some(names: list[str]) -> str:
+    """The first columns of a file, and how many there are when not all are named."""
+    return " | ".join(names[:NAMED]) + (f" | … ({len(names)})" if len(names) > NAMED else "")
