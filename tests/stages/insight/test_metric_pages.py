@@ -44,6 +44,7 @@ def test_all_of_it(client_for, li: User, wang: User, base: list[int]) -> None:
     the_part_is_in_the_whole(client_for, li)
     a_metric_says_what_relies_on_it(client_for, li)
     every_band_leads_to_its_customers(client_for, li, wang)
+    the_median_belongs_to_the_upper_half(client_for, li)
     a_customer_has_a_place_in_the_base(often, never)
     any_metric_sorts_and_narrows_the_list(li, base)
     a_score_keeps_only_what_is_in_use(often)
@@ -80,6 +81,12 @@ def every_band_leads_to_its_customers(client_for, li: User, wang: User) -> None:
             for row, url in zip(page.chart.table.rows, page.chart.table.urls, strict=True):
                 assert len(listed(user, url.partition("?")[2])) == row[1], (key, row)
             assert sum(row[1] for row in page.chart.table.rows) == int(page.facts[0].value)
+
+
+def the_median_belongs_to_the_upper_half(client_for, li: User) -> None:
+    page = client_for(li).get(reverse("insight:metric", args=["orders"])).page
+    (upper,) = [fact for fact in page.facts if fact.label == "中位数及以上"]
+    assert len(client_for(li).get(upper.url).page.rows) == 2
 
 
 def a_customer_has_a_place_in_the_base(often: int, never: int) -> None:

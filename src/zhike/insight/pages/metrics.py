@@ -219,7 +219,9 @@ def _facts(found: Metric, spread: Spread) -> list[Fact]:
         told.append(Fact(_("Middle half"), f"{written(found, low)} – {written(found, high)}"))
         told.append(Fact(_("Top twentieth from"), written(found, end)))
         if found.unit != "date":
-            told.append(Fact(_("Above the median"), _("Customers"), _customers(found.key, middle, None)))
+            told.append(
+                Fact(_("At the median or above"), _("Customers"), _customers(found.key, middle, None))
+            )
             told.append(Fact(_("Below the median"), _("Customers"), _customers(found.key, None, middle)))
     return told
 
