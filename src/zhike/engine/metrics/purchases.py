@@ -11,6 +11,7 @@ WINDOWS = (7, 30, 90, 180)
 YEAR = Window(months=12)
 NEVER = Text("不会为空", "never empty")
 NO_PURCHASE = Text("从未购买", "never purchased")
+NO_AMOUNT = Text("没有订单金额", "no amount ordered")
 
 ORDERS = Part("orders_n", "orders", lambda t, _: t.count(), 0)
 FIRST = Part("first_on", "orders", lambda t, _: t.placed_on.min())
@@ -182,7 +183,7 @@ PURCHASES: tuple[Metric, ...] = (
         unit=Unit.SHARE,
         group=Group.VALUE,
         formula=Text("优惠金额 ÷ (订单金额 + 优惠金额)", "Discounts ÷ (order amounts + discounts)"),
-        null_means=NO_PURCHASE,
+        null_means=NO_AMOUNT,
         parts=(DISCOUNTS, SOLD),
         value=lambda t, _: divided(t.discounted, t.sold + t.discounted, places=4),
     ),
@@ -202,7 +203,7 @@ PURCHASES: tuple[Metric, ...] = (
         unit=Unit.SHARE,
         group=Group.VALUE,
         formula=Text("退货金额 ÷ 订单金额", "Amount returned ÷ amount ordered"),
-        null_means=NO_PURCHASE,
+        null_means=NO_AMOUNT,
         parts=(REFUNDED, SOLD),
         value=lambda t, _: divided(t.refunded, t.sold, places=4),
     ),
@@ -234,7 +235,7 @@ PURCHASES: tuple[Metric, ...] = (
         unit=Unit.SHARE,
         group=Group.VALUE,
         formula=Text("最大单笔金额 ÷ 订单金额合计", "Largest order ÷ amounts of all orders"),
-        null_means=NO_PURCHASE,
+        null_means=NO_AMOUNT,
         parts=(LARGEST, SOLD),
         value=lambda t, _: divided(t.largest, t.sold, places=4),
     ),

@@ -6,7 +6,16 @@ import ibis.expr.types as ir
 from zhike.core.text import Text
 from zhike.engine.metrics.declaration import Group, Metric, Unit
 from zhike.engine.metrics.exact import days_since, divided, money
-from zhike.engine.metrics.purchases import DISCOUNTS, FIRST, NO_PURCHASE, ORDERS, REFUNDED, SOLD, spent
+from zhike.engine.metrics.purchases import (
+    DISCOUNTS,
+    FIRST,
+    NO_AMOUNT,
+    NO_PURCHASE,
+    ORDERS,
+    REFUNDED,
+    SOLD,
+    spent,
+)
 
 YEAR_DAYS = 365
 
@@ -63,7 +72,7 @@ WORTH: tuple[Metric, ...] = (
             "累计消费额 ÷ 折前消费额:扣除优惠与退货后剩下的部分",
             "Spend ÷ spend before discounts: what discounts and returns leave",
         ),
-        null_means=NO_PURCHASE,
+        null_means=NO_AMOUNT,
         parts=(SOLD, REFUNDED, DISCOUNTS),
         value=lambda t, _: divided(spent(t), t.sold + t.discounted, places=4),
     ),
