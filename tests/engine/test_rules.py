@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.conftest import fill
+from tests.engine.towns import trees
 from zhike.core.rules import (
     All,
     FieldTest,
@@ -127,15 +128,7 @@ _leaf: st.SearchStrategy[Rule] = st.one_of(
     st.builds(InTier, st.sampled_from(["core", "ordinary", "none"])),
     st.builds(HasTag, st.sampled_from(["vip", "new", "none"])),
 )
-_rules = st.recursive(
-    _leaf,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(lambda parts: All(tuple(parts))),
-        st.lists(inner, max_size=3).map(lambda parts: AnyOf(tuple(parts))),
-        inner.map(Not),
-    ),
-    max_leaves=6,
-)
+_rules = trees(_leaf, 6)
 
 
 def decided(session: Session, rule: Rule) -> set[int]:

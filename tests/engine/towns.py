@@ -58,15 +58,22 @@ LEAVES: st.SearchStrategy[Rule] = st.one_of(
     st.builds(InTier, st.sampled_from(["core", "none"])),
     st.builds(FieldTest, st.just("size"), st.just(Op.EQ), st.sampled_from(["big", "small"])),
 )  # fmt: skip
-RULES = st.recursive(
-    LEAVES,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(lambda parts: All(tuple(parts))),
-        st.lists(inner, max_size=3).map(lambda parts: AnyOf(tuple(parts))),
-        inner.map(Not),
-    ),
-    max_leaves=5,
-)
+
+
+def trees(leaves: st.SearchStrategy[Rule], most: int) -> st.SearchStrategy[Rule]:
+    """Rules of at most so many leaves, nested by and, or and not."""
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3).map(lambda parts: All(tuple(parts))),
+            st.lists(inner, max_size=3).map(lambda parts: AnyOf(tuple(parts))),
+            inner.map(Not),
+        ),
+        max_leaves=most,
+    )
+
+
+RULES = trees(LEAVES, 5)
 
 
 @st.composite

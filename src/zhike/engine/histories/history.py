@@ -90,7 +90,12 @@ class History:
         return found
 
 
-def ordered(owners: Array, columns: Mapping[str, Column]) -> History:
+def ordered(owners: Array, columns: Mapping[str, Column | Later]) -> History:
     """A history of rows that stand in order already; `owners` names the customer of each row."""
-    fresh = np.flatnonzero(np.append(True, owners[1:] != owners[:-1])) if len(owners) else np.zeros(0, int)
-    return History(owners[fresh], fresh, len(owners), dict(columns))
+    starts = beginnings(owners)
+    return History(owners[starts], starts, len(owners), dict(columns))
+
+
+def beginnings(owners: Array) -> Array:
+    """The first row of each customer in rows that stand in order."""
+    return np.flatnonzero(np.append(True, owners[1:] != owners[:-1])[: len(owners)])

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from zhike.engine.histories.columns import Array, Column, Mask, packed
-from zhike.engine.histories.history import History, Later
+from zhike.engine.histories.history import History, Later, ordered
 from zhike.engine.lake import Session
 
 Stretch = tuple[int | None, int | None]  # customer ids from the first up to, not including, the second
@@ -104,8 +104,7 @@ class _Held:
         columns: dict[str, Column | Later] = {"day": Column(day), facts.dated: Column(day)}
         for name, kind in facts.columns.items():
             columns[name] = partial(_taken, self._whole(name, kind), order)
-        starts = _starts(owners)
-        return History(owners[starts], starts, len(owners), columns)
+        return ordered(owners, columns)
 
     def _whole(self, name: str, kind: Any = None) -> Column:
         arrived = self.columns.pop(name, [])
@@ -152,12 +151,6 @@ def _plain(column: Any) -> Column:
     if column.null_count:
         known, column = column.is_valid().to_numpy(zero_copy_only=False), column.fill_null(0)
     return Column(column.to_numpy(zero_copy_only=False), known, words=words)
-
-
-def _starts(owners: Array) -> Array:
-    if not len(owners):
-        return np.zeros(0, np.int64)
-    return np.append(0, np.flatnonzero(owners[1:] != owners[:-1]) + 1)
 
 
 def _sorted(owners: Array, day: Array) -> tuple[Array, Array, Array]:
