@@ -17,8 +17,9 @@ from tests.engine.worlds import AS_OF, pour, worlds
 from zhike.engine.histories import Column, Fold, History, ordered
 from zhike.engine.lake import Session
 from zhike.engine.metrics import CATALOGUE, compute, computing, folding
-from zhike.engine.metrics.computing import DATED, Stage, asked, parts_of, planned, tables_read
+from zhike.engine.metrics.computing import DATED, asked, parted, parts_of, tables_read
 from zhike.engine.metrics.folding import folded
+from zhike.engine.metrics.windows import When
 
 quickly = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 Rows = dict[int, dict[str, Any]]
@@ -37,10 +38,7 @@ def parts_by_folding(session: Session, as_of: date, among: ibis.Table | None = N
 
 def parts_by_sql(session: Session, as_of: date) -> Rows:
     wanted = asked(None)
-    plan = planned(Stage.PARTS, wanted, tables_read(session, wanted))
-    for name, moment in plan.when.days(as_of):
-        session.cursor.execute(f"SET VARIABLE {name} = DATE '{moment}'")
-    return keyed(session, session.keep_sql(plan.sql))
+    return keyed(session, parted(tables_read(session, wanted), When(on=as_of), wanted))
 
 
 @pytest.fixture

@@ -4,15 +4,17 @@ from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import ibis.expr.types as ir
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.conftest import CUSTOMERS, ORDERS, Shop
 from tests.engine.oracle import World, all_metrics
 from tests.engine.worlds import AS_OF, pour, worlds
-from zhike.engine.incremental import advance, begin, metrics_of, together
-from zhike.engine.lake import Session, maintain, reset, sync
-from zhike.engine.metrics import compute
+from zhike.engine.incremental import Advance, advance, begin
+from zhike.engine.lake import Session, erase, maintain, reset, sync
+from zhike.engine.metrics import CATALOGUE, compute, store
+from zhike.engine.metrics.computing import of_day
 from zhike.engine.stored import refreshed
 
 quickly = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -44,6 +46,11 @@ def shaken(world: World, dice: Any) -> tuple[World, set[int]]:
     return later, touched
 
 
+def after(kept: ir.Table, found: Advance) -> ir.Table:
+    """What is settled about everybody on the new day."""
+    return kept.anti_join(found.moved, "customer_id").union(found.fresh)
+
+
 def test_from_the_day_before_as_from_all_facts(session: Session) -> None:
     @quickly
     @given(world=worlds(), dice=st.randoms(use_true_random=False), days=st.sampled_from([0, 1, 2, 17]))
@@ -54,10 +61,9 @@ def test_from_the_day_before_as_from_all_facts(session: Session) -> None:
         kept = begin(session, since)
         later, touched = shaken(world, dice)
         pour(session, later)
-        found = advance(session, kept, session.ids(touched), since=since, as_of=as_of)
+        found = advance(session, session.ids(touched), since=since, as_of=as_of)
         assert found is not None
-        parts = together(session, found)
-        computed = rows(session, metrics_of(session, parts, as_of))
+        computed = rows(session, of_day(after(kept, found), as_of, CATALOGUE))
         assert computed == rows(session, compute(session, as_of)) == all_metrics(later, as_of)
 
     agree()
@@ -74,19 +80,18 @@ def test_only_those_are_read_again_about_whom_something_changed(session: Session
     pour(session, world)
     since, as_of = AS_OF - day, AS_OF  # the day on which the order of 90 days ago leaves the quarter
     keys = ["spend", "spend_90d", "recency_days"]
-    kept = begin(session, since, keys)
-    found = advance(session, kept, session.ids([4]), since=since, as_of=as_of, keys=keys)
+    found = advance(session, session.ids([4]), since=since, as_of=as_of, keys=keys)
     assert found is not None
     assert sorted(row["customer_id"] for row in session.rows(found.moved)) == [2, 4]
-    later = advance(session, kept, session.ids([]), since=AS_OF, as_of=AS_OF, keys=keys)
+    later = advance(session, session.ids([]), since=AS_OF, as_of=AS_OF, keys=keys)
     assert later is not None and later.customers == 0
 
 
 def test_a_new_month_or_an_earlier_day_begins_anew(session: Session) -> None:
     pour(session, World(customers=[{"id": 1, "created_on": AS_OF}]))
-    kept, none = begin(session, AS_OF), session.ids([])
+    none = session.ids([])
     for other in (AS_OF + timedelta(days=1), AS_OF - timedelta(days=1)):
-        assert advance(session, kept, none, since=AS_OF, as_of=other) is None
+        assert advance(session, none, since=AS_OF, as_of=other) is None
 
 
 def test_kept_in_the_lake_from_one_refresh_to_the_next(shop: Shop) -> None:
@@ -98,11 +103,14 @@ def test_kept_in_the_lake_from_one_refresh_to_the_next(shop: Shop) -> None:
         before = {row["customer_id"]: row for row in kept()}
         found = rows(session, refreshed(session, as_of, from_size=1))
         assert found == rows(session, compute(session, as_of))
+        for key in ("recency_days", "orders_90d"):  # one that moves with the day, one that does not
+            shown = {customer: row[key] for customer, row in found.items() if row[key] is not None}
+            assert store.values(session, key) == shown
         return sum(before.get(row["customer_id"]) != row for row in kept())
 
     def kept() -> list[dict[str, Any]]:
-        held = "metric_parts" in session.names()
-        return session.rows(session.table_as_it_is("metric_parts")) if held else []
+        held = "settled_metrics" in session.names()
+        return session.rows(session.table_as_it_is("settled_metrics")) if held else []
 
     for customer in range(1, 6):
         shop.run("INSERT INTO shop_customer VALUES (%s, 'c')", customer)
@@ -146,4 +154,30 @@ def test_a_small_base_keeps_nothing(shop: Shop) -> None:
         sync(session, [CUSTOMERS, ORDERS], shop.dsn)
         table = refreshed(session, date(2017, 3, 10), ["spend"])
         assert rows(session, table) == rows(session, compute(session, date(2017, 3, 10), ["spend"]))
-        assert "metric_parts" not in session.names()
+        assert "settled_metrics" not in session.names()
+
+
+def test_a_base_that_grows_and_shrinks_past_what_is_worthwhile(shop: Shop) -> None:
+    """Pages read a table or a view under the same name; one gives way to the other."""
+    day = date(2017, 3, 10)
+    shop.run("INSERT INTO shop_customer VALUES (1, 'c')")
+    shop.order(1)
+    with shop.lake.session() as session:
+        sync(session, [CUSTOMERS, ORDERS], shop.dsn)
+        for size, kind in ((9, "table"), (1, "view"), (1, "view"), (9, "table"), (9, "table"), (1, "view")):
+            refreshed(session, day, ["recency_days"], from_size=size)
+            assert (store.TABLE in session.views()) == (kind == "view")
+            assert store.values(session, "orders") == {1: 1}
+
+
+def test_who_is_erased_is_gone_from_what_pages_read(shop: Shop) -> None:
+    for customer in (1, 2):
+        shop.run("INSERT INTO shop_customer VALUES (%s, 'c')", customer)
+        shop.order(customer)
+    with shop.lake.session() as session:
+        sync(session, [CUSTOMERS, ORDERS], shop.dsn)
+        refreshed(session, date(2017, 3, 10), from_size=1)
+        erase(session, [1])
+        assert store.values(session, "orders") == {2: 1}
+        reset(session)
+        assert store.kept(session) == () and not session.views()

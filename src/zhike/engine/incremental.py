@@ -1,7 +1,7 @@
 """The metrics of a new day out of what an earlier day kept: only customers are looked at again about whom something changed.
 
-Kept are the parts of each customer (sums, counts, first and last days), not the metrics: days since something happened grow for
-everybody and are told from the parts at no cost. A part changes only when a fact of the customer came, went or was corrected, when
+Kept is what is settled about each customer: most metrics, and of those that move with the day, such as days since something
+happened, the parts they are reckoned from. It changes only when a fact of the customer came, went or was corrected, when
 a fact dated later than the earlier day is seen at last, or when one falls out of a window. Those customers' facts are read again,
 whole, so that the figures are those of a full computation to the last digit.
 """
@@ -13,41 +13,37 @@ from datetime import date, timedelta
 import ibis.expr.types as ir
 
 from zhike.engine.lake import Session
-from zhike.engine.metrics.computing import DATED, Stage, asked, folds, parts_of, planned, run, tables_read
-from zhike.engine.metrics.folding import folded
+from zhike.engine.metrics.computing import DATED, Stage, asked, folds, planned, run, tables_read
 from zhike.engine.metrics.windows import Window
 from zhike.engine.segments.narrowing import Narrowed
 
 Stretch = tuple[date, date]  # after the first day, up to and including the second
-TOGETHER = "parts_together"
 
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """The parts of a new day: `moved` (customer_id) were read again into `fresh`, all others are carried over from `kept`."""
+    """A new day: `moved` (customer_id) were read again into `fresh`; about all others what was kept still holds."""
 
-    kept: ir.Table
     moved: ir.Table
     fresh: ir.Table
     customers: int
 
 
 def begin(session: Session, as_of: date, keys: Iterable[str] | None = None) -> ir.Table:
-    """The parts of every customer, computed from all facts: what `advance` starts from."""
+    """What is settled about every customer, computed from all facts: what `advance` starts from."""
     wanted = asked(keys)
-    return run(session, Stage.PARTS, as_of, wanted, tables_read(session, wanted))
+    return run(session, Stage.SETTLED, as_of, wanted, tables_read(session, wanted))
 
 
 def advance(
     session: Session,
-    kept: ir.Table,
     changed: ir.Table,
     *,
     since: date,
     as_of: date,
     keys: Iterable[str] | None = None,
 ) -> Advance | None:
-    """The parts on `as_of` from those kept on `since`; `changed` (customer_id) are those with a fact or record that changed.
+    """What is settled on `as_of` and was not so on `since`; `changed` (customer_id) are those with a fact or record that changed.
 
     None when the day is an earlier one or of another month (metrics by calendar month move for everybody then): begin anew.
     """
@@ -55,35 +51,18 @@ def advance(
         return None
     wanted = asked(keys)
     tables = tables_read(session, wanted)
-    windows = planned(Stage.PARTS, wanted, tables).when.windows
+    windows = planned(Stage.SETTLED, wanted, tables).when.windows
     moved = session.keep_sql(_moved(session, tables, windows, changed, since, as_of), "moved")
     fresh = _read_again(session, moved, as_of, wanted)
-    return Advance(kept, moved, fresh, session.number(f"SELECT count(*) FROM ({session.sql(moved)})"))
-
-
-def together(session: Session, found: Advance) -> ir.Table:
-    """The parts of every customer on the new day: a view of what was kept and what was read again, until the next is made."""
-    names = ", ".join(f'"{name}"' for name in found.kept.columns)
-    moved = f"({session.sql(found.moved)}) AS m USING (customer_id)"
-    carried = f"SELECT {names} FROM ({session.sql(found.kept)}) AS k ANTI JOIN {moved}"
-    fresh = f"SELECT {names} FROM ({session.sql(found.fresh)}) AS f"
-    session.cursor.execute(f"CREATE OR REPLACE TEMP VIEW {TOGETHER} AS {carried} UNION ALL {fresh}")
-    return session.temporary(TOGETHER)
-
-
-def metrics_of(session: Session, parts: ir.Table, as_of: date, keys: Iterable[str] | None = None) -> ir.Table:
-    """What `metrics.compute` gives, from the parts of every customer on that day."""
-    return run(session, Stage.VALUES, as_of, asked(keys), {"parts": parts})
+    return Advance(moved, fresh, session.number(f"SELECT count(*) FROM ({session.sql(moved)})"))
 
 
 def _read_again(session: Session, moved: ir.Table, as_of: date, wanted: tuple[str, ...]) -> ir.Table:
-    """The parts of some customers from all their facts."""
+    """What is settled about some customers, from all their facts."""
     if folds(wanted):
-        tables = tables_read(session, wanted)
-        with folded(session, tables, DATED, parts_of(wanted), as_of, among=moved) as found:
-            return session.keep(found, "fresh")
+        return run(session, Stage.SETTLED, as_of, wanted, tables_read(session, wanted), among=moved)
     narrowed = Narrowed(session, moved, once=True)
-    return run(narrowed, Stage.PARTS, as_of, wanted, tables_read(narrowed, wanted))
+    return run(narrowed, Stage.SETTLED, as_of, wanted, tables_read(narrowed, wanted))
 
 
 def _moved(

@@ -18,7 +18,6 @@ from zhike.engine import large_orders
 from zhike.engine import metrics as engine_metrics
 from zhike.engine.churn.features import snapshot
 from zhike.engine.churn.words import LEVELS
-from zhike.engine.metrics import store
 from zhike.engine.rfm import v1
 from zhike.insight import computing, crossing, methods, queries, sighting, storing
 from zhike.insight.facts import ForecastReceipt, InsightReceipt, InsightRefusal, RecommendReceipt
@@ -47,8 +46,7 @@ def refresh(*, as_of: date, by: User | None = None, on_spark: str | None = None)
     with transaction.atomic(), lake.session() as session:
         one_at_a_time(Run.Kind.RFM)
         wanted = dict.fromkeys((*engine_metrics.CATALOGUE, *keys))
-        computed = computing.computed(session, as_of, wanted, on_spark=on_spark)
-        store.keep(session, computed, as_of)
+        computed = computing.refreshed(session, as_of, wanted, on_spark=on_spark)
         cuts = v1.cuts(session, computed, method)
         classified = session.keep(v1.classify(computed, method, cuts), "classified")
         counts = v1.counts(session, classified)

@@ -66,11 +66,11 @@ class Session:
 
     def names(self) -> frozenset[str]:
         """The tables that the lake holds now."""
-        # Nothing is bound: a parameter would make DuckDB import pandas (0.3 s, 60 MB) in the first page that asks.
-        found = self.cursor.execute(
-            f"SELECT table_name FROM duckdb_tables() WHERE database_name = {quoted(CATALOGUE)} AND schema_name = 'main'"
-        ).fetchall()
-        return frozenset(name for (name,) in found)
+        return self._held("table")
+
+    def views(self) -> frozenset[str]:
+        """The views of them that it holds."""
+        return self._held("view")
 
     def table(self, name: str) -> ir.Table:
         """A table of the lake as an Ibis table; one of the known shapes that was never synced is empty."""
@@ -190,6 +190,13 @@ class Session:
             self.cursor.rollback()
             raise
         self.cursor.commit()
+
+    def _held(self, kind: str) -> frozenset[str]:
+        # Nothing is bound: a parameter would make DuckDB import pandas (0.3 s, 60 MB) in the first page that asks.
+        found = self.cursor.execute(
+            f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE database_name = {quoted(CATALOGUE)} AND schema_name = 'main'"
+        ).fetchall()
+        return frozenset(name for (name,) in found)
 
     def _known(self, catalog: str, name: str) -> ir.Table:
         """What `ibis.table` gives, with one question to the catalogue instead of several."""

@@ -77,6 +77,8 @@ def sync(session: Session, tables: Sequence[LakeTable], source: str, *, afresh: 
 def reset(session: Session) -> None:
     """Forget every table of the lake; the next sync loads all of it again."""
     with session.turn(), session.transaction():
+        for name in sorted(session.views()):
+            session.cursor.execute(f'DROP VIEW {CATALOGUE}.main."{name}"')
         for name in sorted(session.names()):
             session.cursor.execute(f'DROP TABLE {CATALOGUE}.main."{name}"')
 

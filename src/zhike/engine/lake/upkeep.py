@@ -66,8 +66,9 @@ def _personal(session: Session) -> list[tuple[str, str]]:
         "SELECT table_name, column_name FROM duckdb_columns() "
         f"WHERE database_name = '{CATALOGUE}' AND schema_name = 'main' AND column_name = 'customer_id' ORDER BY 1"
     ).fetchall()
-    own = [("customers", "id")] if "customers" in session.names() else []
-    return [*own, *((str(table), str(column)) for table, column in found)]
+    tables = session.names()  # views have columns as well, but no rows of their own
+    own = [("customers", "id")] if "customers" in tables else []
+    return [*own, *((str(table), str(column)) for table, column in found if table in tables)]
 
 
 def _expire(session: Session, before: datetime) -> int:

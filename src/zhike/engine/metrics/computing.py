@@ -10,12 +10,13 @@ from functools import lru_cache
 from typing import Any
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from zhike.core.rules import Baseline, Relative
 from zhike.engine.lake import Session
 from zhike.engine.metrics.catalogue import CATALOGUE, metric
-from zhike.engine.metrics.declaration import Part
+from zhike.engine.metrics.declaration import Metric, Part
 from zhike.engine.metrics.folding import folded
 from zhike.engine.metrics.grains import GRAINS, table_of
 from zhike.engine.metrics.purchases import ORDERS
@@ -33,6 +34,8 @@ DATED = {
 }
 WINDOWED = {"orders_12m": "orders", "orders_24m": "orders"}
 FEW = 4
+PARTS = "parts"  # a table of parts in the place of facts
+WHO = (KNOWN.key, ORDERS.key)  # the parts that tell who is known
 
 
 def compute(session: Session, as_of: date, keys: Iterable[str] | None = None) -> ir.Table:
@@ -46,11 +49,10 @@ def compute(session: Session, as_of: date, keys: Iterable[str] | None = None) ->
 
 
 class Stage(StrEnum):
-    """How far to compute: from facts to metrics, or halfway and on from there."""
+    """What to compute: the metrics of a day, or of them what stays as it is while nothing happens to a customer."""
 
     METRICS = "metrics"
-    PARTS = "parts"  # one row per customer in the lake, known or not, with every aggregate of facts
-    VALUES = "values"  # from a table of parts to metrics
+    SETTLED = "settled"  # one row per customer of the lake, known or not; `of_day` makes the metrics of it
 
 
 def asked(keys: Iterable[str] | None) -> tuple[str, ...]:
@@ -65,16 +67,28 @@ def tables_read(session: Session, keys: Iterable[str]) -> dict[str, ir.Table]:
 
 
 def run(
-    session: Session, stage: Stage, as_of: date, keys: tuple[str, ...], tables: Mapping[str, ir.Table]
+    session: Session,
+    stage: Stage,
+    as_of: date,
+    keys: tuple[str, ...],
+    tables: Mapping[str, ir.Table],
+    among: ir.Table | None = None,
 ) -> ir.Table:
-    """Compute a stage over given tables into a temporary table of the session."""
+    """Compute a stage over given tables into a temporary table of the session.
+
+    Where histories are folded, only those of customers `among` (customer_id, each once) can be asked for.
+    """
     if not session.names_days:
         return session.keep(_expressed(stage, tables, When(on=as_of), keys), stage.value)
-    if stage is not Stage.VALUES and folds(keys):
-        with folded(session, tables, DATED, parts_of(keys), as_of) as found:
-            if stage is Stage.PARTS:
-                return session.keep(found, stage.value)
-            return run(session, Stage.VALUES, as_of, keys, {"parts": found})
+    if folds(keys):
+        with folded(session, tables, DATED, parts_of(keys), as_of, among) as parts:
+            return _kept(session, stage, as_of, keys, {PARTS: parts})
+    return _kept(session, stage, as_of, keys, tables)
+
+
+def _kept(
+    session: Session, stage: Stage, as_of: date, keys: tuple[str, ...], tables: Mapping[str, ir.Table]
+) -> ir.Table:
     plan = planned(stage, keys, tables)
     for name, moment in plan.when.days(as_of):
         session.cursor.execute(f"SET VARIABLE {name} = DATE '{moment}'")
@@ -127,12 +141,34 @@ def _planned(stage: Stage, keys: tuple[str, ...], shapes: tuple[_Shape, ...]) ->
 
 
 def _expressed(stage: Stage, tables: Mapping[str, ir.Table], when: When, keys: Sequence[str]) -> ir.Table:
-    if stage is Stage.PARTS:
-        return _parted(tables, when, keys)
-    wanted = [metric(key) for key in keys]
-    parts = tables["parts"] if stage is Stage.VALUES else _parted(tables, when, keys)
+    parts = tables[PARTS] if PARTS in tables else parted(tables, when, keys)
+    if stage is Stage.SETTLED:
+        return _settled(parts, when, keys)
     joined = _known(parts, when)
-    return joined.select("customer_id", **{found.key: found.value(joined, when) for found in wanted})
+    return joined.select("customer_id", **{key: metric(key).value(joined, when) for key in keys})
+
+
+def of_day(settled: ir.Table, as_of: date, keys: Iterable[str]) -> ir.Table:
+    """The metrics of a day as an expression over what is settled on it: most are columns there, the others a small sum."""
+    when = When(on=as_of)
+    known = _known(settled, when)
+    values = {key: known[key] if key in settled.columns else metric(key).value(known, when) for key in keys}
+    return known.select("customer_id", **values)
+
+
+def _settled(parts: ir.Table, when: When, keys: Iterable[str]) -> ir.Table:
+    """The metrics that do not move with the day, and the parts of those that do."""
+    wanted = [metric(key) for key in keys]
+    moving = [one for one in wanted if _moves(one, parts.schema())]
+    needed = dict.fromkeys((*WHO, *(part.key for one in moving for part in one.parts)))
+    columns = {one.key: one.value(parts, when) for one in wanted if one not in moving}
+    return parts.select("customer_id", *needed, **columns)
+
+
+def _moves(wanted: Metric, parts: ibis.Schema) -> bool:
+    """Whether its value names a day, so that it changes though nothing happens."""
+    value = wanted.value(ibis.table(parts, PARTS), When())
+    return bool(value.op().find(ops.ScalarUDF))
 
 
 def parts_of(keys: Iterable[str]) -> tuple[Part, ...]:
@@ -196,7 +232,7 @@ def _known(parts: ir.Table, when: When) -> ir.Table:
     return parts.filter((parts.known_on <= when.as_of) | (parts.orders_n > 0))
 
 
-def _parted(tables: Mapping[str, ir.Table], when: When, keys: Iterable[str]) -> ir.Table:
+def parted(tables: Mapping[str, ir.Table], when: When, keys: Iterable[str]) -> ir.Table:
     """All customers with every part as a column."""
     parts = {part.key: part for part in _riding(parts_of(keys))}
     customers = tables["customers"]

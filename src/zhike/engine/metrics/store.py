@@ -1,6 +1,7 @@
 """Every metric of every customer as the latest run found it, kept in the lake with a column each.
 
-A page reads the columns it needs in milliseconds; a run replaces the whole, which costs less than finding what differs.
+A page reads the columns it needs in milliseconds. A run replaces the whole, by a table or, on a large base, by a view of rows that
+the lake keeps from one day to the next.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +19,8 @@ from zhike.engine.lake.session import CATALOGUE as LAKE
 from zhike.engine.metrics.catalogue import metric
 from zhike.engine.metrics.declaration import Unit
 
-NAME = f"{LAKE}.main.customer_metrics"
+TABLE = "customer_metrics"
+NAME = f"{LAKE}.main.{TABLE}"
 # Before the first run, or while the lake is built again, nothing is kept.
 ABSENT = (duckdb.CatalogException, duckdb.BinderException)
 ENOUGH = 50_000  # customers that tell how a metric is spread; beyond them an even part is asked
@@ -52,10 +54,21 @@ class Standing:
 def keep(session: Session, metrics: ir.Table, as_of: date) -> None:
     """Replace what is kept by freshly computed metrics; `metrics` is what `compute` gave."""
     with session.turn(), session.transaction():
+        if TABLE in session.views():
+            session.cursor.execute(f"DROP VIEW {NAME}")  # a table cannot replace one, nor the other way about
         session.cursor.execute(
             f"CREATE OR REPLACE TABLE {NAME} AS SELECT *, DATE '{as_of}' AS as_of "
             f"FROM ({session.sql(metrics)}) ORDER BY customer_id"
         )
+
+
+def show(session: Session, metrics: ir.Table, as_of: date) -> None:
+    """Let pages read an expression over tables of the lake; within the transaction that changes these."""
+    if TABLE in session.names():
+        session.cursor.execute(f"DROP TABLE {NAME}")
+    session.cursor.execute(
+        f"CREATE OR REPLACE VIEW {NAME} AS SELECT *, DATE '{as_of}' AS as_of FROM ({session.sql(metrics)}) AS m"
+    )
 
 
 def kept(session: Session) -> tuple[str, ...]:
@@ -151,14 +164,14 @@ def standing(session: Session, customer_id: int) -> dict[str, Standing]:
 def _lower(session: Session, mine: Mapping[str, Any], customer_id: int) -> dict[str, Decimal | None]:
     """The share of the base below each value: of an even part of it when it is large."""
     part = max(1, session.number(f"SELECT count(*) FROM {NAME}") // ENOUGH)
+    # Sums of comparisons: counts with a condition each would copy all columns for every one of them.
     columns = ", ".join(
-        f"2 * count(*) FILTER (m.{_quoted(key)} < one.{_quoted(key)}) "
-        f"+ count(*) FILTER (m.{_quoted(key)} = one.{_quoted(key)}), 2 * count(m.{_quoted(key)})"
-        for key in mine
+        f"sum((m.{key} < one.{key})::TINYINT + (m.{key} <= one.{key})::TINYINT), 2 * count(m.{key})"
+        for key in map(_quoted, mine)
     )
     row = session.cursor.execute(
-        f"SELECT {columns} FROM {NAME} AS m, (FROM {NAME} WHERE customer_id = {int(customer_id)}) AS one "
-        f"WHERE m.customer_id % {part} = 0"
+        f"SELECT {columns} FROM (FROM {NAME} WHERE customer_id % {part} = 0) AS m, "
+        f"(FROM {NAME} WHERE customer_id = {int(customer_id)}) AS one"
     ).fetchone()
     assert row is not None
     pairs = zip(mine, row[::2], row[1::2], strict=True)
