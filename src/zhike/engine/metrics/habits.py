@@ -37,7 +37,7 @@ PURCHASE_DAYS = Part(
     "purchase_days_n", "orders_in_turn", lambda t, _: t.count(where=t.gap.isnull() | (t.gap > 0)), 0
 )
 GAPS_SQUARED = Part("gaps_squared", "orders_in_turn", lambda t, _: _whole((t.gap * t.gap).sum()), 0)
-LONGEST_GAP = Part("longest_gap", "orders_in_turn", lambda t, _: t.gap.max())
+LONGEST_GAP = Part("gap_most", "orders_in_turn", lambda t, _: t.gap.max())
 
 CHANNELS = Part("channels_n", "orders_by_channel", lambda t, _: t.count(), 0)
 CHANNELLED = Part("channelled_n", "orders_by_channel", lambda t, _: _whole(t.n.sum()), 0)
@@ -117,7 +117,7 @@ HABITS: tuple[Metric, ...] = (
         formula=Text("相邻两笔订单相隔天数的最大值", "Most days between one order and the next"),
         null_means=ONCE,
         parts=(LONGEST_GAP,),
-        value=lambda t, _: t.longest_gap,
+        value=lambda t, _: t.gap_most,
     ),
     Metric(
         key="gap_evenness",
