@@ -52,6 +52,7 @@ LABELS = Labels(
     tiers={"core": Text("核心客户", "Core")},
     tags={"new": Text("新客", "New")},
     segments={"s1": Text("沉睡会员", "Sleeping members")},
+    classes={"rfm": {"champions": Text("重要价值", "Champions")}},
 )
 
 
@@ -188,6 +189,11 @@ SAID = [
         {"all": [{"segment": "s1"}, {"not": {"segment": "s1"}}, {"not": {"tier": "core"}}]},
         "在分群 沉睡会员 中 且 不在分群 沉睡会员 中 且 现不为 核心客户",
         "in segment Sleeping members and not in segment Sleeping members and now not in Core",
+    ),
+    (
+        {"all": [{"class": "rfm", "is": "champions"}, {"not": {"class": "channel", "is": "天猫"}}]},
+        "RFM 类别为 重要价值 且 常用渠道不为 天猫",
+        "RFM class is Champions and usual channel is not 天猫",
     ),
 ]
 

@@ -1,6 +1,6 @@
 """The same figures in plain Python, written from the definitions and not from the engine."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -367,3 +367,17 @@ def rfm_by_quantiles(
             m = 1 + sum(row["spend"] > cut for cut in cuts["spend"])
         found[key] = (r, f, m, CLASSES[int(r >= high_from), int(f >= high_from), int(m >= high_from)])
     return found
+
+
+def preferred(rows: list[Row], column: str, as_of: date, *, by_amount: bool) -> dict[int, str]:
+    """What each customer has most of."""
+    sizes: dict[int, dict[str, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        if row["placed_on"] <= as_of and row.get(column):
+            sizes[row["customer_id"]][row[column]].append(row.get("amount") or Decimal(0))
+    return {
+        who: min(found, key=lambda key: (
+            -(sum(found[key]) if by_amount else len(found[key])), -sum(found[key]), key
+        ))
+        for who, found in sizes.items()
+    }  # fmt: skip

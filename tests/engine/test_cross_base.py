@@ -1,15 +1,13 @@
 """What is crossed: bands, habits and fields against plain Python."""
 
-from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.conftest import fill
-from tests.engine.oracle import World, all_metrics
+from tests.engine.oracle import World, all_metrics, preferred
 from tests.engine.worlds import AS_OF, pour, worlds
 from zhike.core.fields import Choice, FieldSpec, Sensitivity
 from zhike.core.rules import InTier, MetricTest, Op
@@ -58,20 +56,6 @@ def word(value: Decimal | None, band: Band) -> str | None:
     return "low" if band.low is not None and value < band.low else "middle"
 
 
-def preferred(rows: list[dict[str, Any]], column: str, *, by_amount: bool) -> dict[int, str]:
-    """What each customer has most of."""
-    sizes: dict[int, dict[str, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        if row["placed_on"] <= AS_OF and row[column]:
-            sizes[row["customer_id"]][row[column]].append(row.get("amount") or Decimal(0))
-    return {
-        who: min(found, key=lambda key: (
-            -(sum(found[key]) if by_amount else len(found[key])), -sum(found[key]), key
-        ))
-        for who, found in sizes.items()
-    }  # fmt: skip
-
-
 def test_habits_and_tiers_agree_with_plain_python(session: Session) -> None:
     @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(world=worlds(), tiers=st.lists(st.sampled_from(["core", "risk"]), max_size=8))
@@ -87,8 +71,8 @@ def test_habits_and_tiers_agree_with_plain_python(session: Session) -> None:
         fill(session, "placements", [*placed, *left])
         computed = engine_metrics.compute(session, AS_OF, METRICS)
         rows = session.rows(base(session, AS_OF, computed).frame)
-        channels = preferred(world.orders, "channel", by_amount=False)
-        categories = preferred(world.order_lines, "category", by_amount=True)
+        channels = preferred(world.orders, "channel", AS_OF, by_amount=False)
+        categories = preferred(world.order_lines, "category", AS_OF, by_amount=True)
         assert {row["customer_id"] for row in rows} == {*all_metrics(world, AS_OF)} and len(rows) == len(
             {row["customer_id"] for row in rows}
         )

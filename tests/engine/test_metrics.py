@@ -76,7 +76,9 @@ def test_there_are_the_metrics_that_rules_rely_on() -> None:
 def test_part_names_are_unambiguous() -> None:
     named = [(part.key, part.source) for found in CATALOGUE.values() for part in found.parts]
     assert len(dict(named)) == len(set(named))
-    assert not dict(named).keys() & CATALOGUE.keys()  # metrics and parts of others stand side by side in the lake
+    assert (
+        not dict(named).keys() & CATALOGUE.keys()
+    )  # metrics and parts of others stand side by side in the lake
 
 
 def test_any_window_is_a_metric() -> None:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.engine.conftest import fill
-from tests.engine.oracle import Row, World, all_metrics
+from tests.engine.oracle import Row, World, all_metrics, preferred
 from tests.engine.sparks import beside, exported, gathered, in_file
 from tests.engine.test_cross import LOOSE, agree, bases, by_key, poured, shop
-from tests.engine.test_cross_base import band_of, preferred, word
+from tests.engine.test_cross_base import band_of, word
 from tests.engine.worlds import AS_OF, pour, worlds
 from zhike.engine.cross import v1
 from zhike.engine.cross.base import METRICS, base
@@ -74,9 +74,9 @@ def crossed_by_hand(world: World, tiers: dict[int, str]) -> dict[int, Row]:
     """One row per customer: tier, what they did most, and high or low in each metric that can tell."""
     metrics = all_metrics(world, AS_OF)
     most = {
-        "channel": preferred(world.orders, "channel", by_amount=False),
-        "store": preferred(world.orders, "store", by_amount=False),
-        "category": preferred(world.order_lines, "category", by_amount=True),
+        "channel": preferred(world.orders, "channel", AS_OF, by_amount=False),
+        "store": preferred(world.orders, "store", AS_OF, by_amount=False),
+        "category": preferred(world.order_lines, "category", AS_OF, by_amount=True),
         "tier": tiers,
     }
     found = {

@@ -25,6 +25,7 @@ from zhike.core.rules import (
     FieldTest,
     Grouping,
     HasTag,
+    InClass,
     InSegment,
     InTier,
     MetricTest,
@@ -50,6 +51,7 @@ LATELY = Within(span=Span(days=180), skip=Span(days=1))
 EVERY_KIND: tuple[Rule, ...] = (
     *(InTier(tier) for tier in ("core", "ordinary")),
     *(HasTag(tag) for tag in ("vip", "new")),
+    *(InClass(*one) for one in (("rfm", "champions"), ("risk", "critical"), ("channel", "线上"), ("category", "茶"))),
     *(InSegment(segment) for segment in ("a", "b")),
     *(
         MetricTest("last_purchase_on", op, span)

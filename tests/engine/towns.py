@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.engine.conftest import fill
 from tests.engine.deeds import AS_OF, dids, done, random_world
-from tests.engine.oracle import Row, World, all_metrics
+from tests.engine.oracle import Row, World, all_metrics, preferred
 from tests.engine.sparks import APART
 from zhike.core.birthdays import Calendar
 from zhike.core.rules import (
@@ -18,6 +18,7 @@ from zhike.core.rules import (
     FieldTest,
     Grouping,
     HasTag,
+    InClass,
     InSegment,
     InTier,
     MetricTest,
@@ -31,6 +32,7 @@ from zhike.core.rules import Any as AnyOf
 from zhike.engine.lake import Session
 
 TIERS = {1: "core", 2: "core", 3: "ordinary"}
+CLASSED = {"rfm": {1: "champions", 2: "dormant"}, "risk": {1: "watch", 4: "critical"}}
 TAGS = {1: {"vip"}, 3: {"vip", "new"}}
 SEGMENTS = {1: {"a"}, 2: {"a", "b"}, 4: {"b"}}
 BORN = ["1984-02-29", "1990-07-01", "1995-07-24", "1987-08-01", "2001-06-30", "", None, "1900-01-01"]
@@ -55,6 +57,8 @@ LEAVES: st.SearchStrategy[Rule] = st.one_of(
     ),
     st.builds(InSegment, st.sampled_from(["a", "b", "none"])),
     st.builds(HasTag, st.sampled_from(["vip", "new", "none"])),
+    st.builds(InClass, st.sampled_from(["rfm", "risk"]), st.sampled_from(["champions", "watch", "critical", "none"])),
+    st.builds(InClass, st.sampled_from(["channel", "category"]), st.sampled_from(["门店", "线上", "茶", "none"])),
     st.builds(InTier, st.sampled_from(["core", "none"])),
     st.builds(FieldTest, st.just("size"), st.just(Op.EQ), st.sampled_from(["big", "small"])),
 )  # fmt: skip
@@ -102,6 +106,13 @@ def pour(session: Session, world: World) -> None:
     fill(session, "placements", [row | {"since": since} for row in placed])
     marks = {name: _marks(places, held, name) for name, held in (("tag", TAGS), ("segment", SEGMENTS))}
     fill(session, "taggings", marks["tag"])
+    classed = [
+        {"customer_id": n, "kind": kind, "key": held[place]}
+        for kind, held in CLASSED.items()
+        for n, place in places.items()
+        if place in held
+    ]
+    fill(session, "classes", classed)
     left = [{"customer_id": n, "segment": "a", "until": AS_OF} for n, place in places.items() if place == 5]
     fill(session, "memberships", [row | {"since": since} for row in [*marks["segment"], *left]])
 
@@ -114,7 +125,7 @@ def _marks(places: Mapping[int, int], held: Mapping[int, set[str]], column: str)
 
 def values_of(world: World, asked: Sequence[Did]) -> dict[int, Row]:
     """What a rule may ask of each customer of one town, in plain Python."""
-    metrics = all_metrics(world, AS_OF)
+    metrics, most = all_metrics(world, AS_OF), favourites(world)
     return {
         one["id"]: {
             **metrics[one["id"]],
@@ -123,9 +134,19 @@ def values_of(world: World, asked: Sequence[Did]) -> dict[int, Row]:
             "tier": TIERS.get(one["id"]),
             "tags": TAGS.get(one["id"], set()),
             "segments": SEGMENTS.get(one["id"], set()),
+            "classes": {kind: held.get(one["id"]) for kind, held in {**CLASSED, **most}.items()},
         }
         for one in world.customers
     }
+
+
+def favourites(world: World) -> dict[str, dict[int, str]]:
+    """What each customer does most, by kind."""
+    found = {
+        kind: preferred(world.orders, kind, AS_OF, by_amount=False)
+        for kind in ("channel", "store", "payment")
+    }
+    return found | {"category": preferred(world.order_lines, "category", AS_OF, by_amount=True)}
 
 
 def dids_in(rule: Rule) -> list[Did]:

@@ -12,9 +12,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from zhike.blueprint import queries as blueprints
+from zhike.core.rules.classes import RFM, RISK
 from zhike.core.text import Text
 from zhike.customers import queries as customers
-from zhike.engine import large_orders
+from zhike.engine import classes, large_orders
 from zhike.engine import metrics as engine_metrics
 from zhike.engine.churn.features import snapshot
 from zhike.engine.churn.words import LEVELS
@@ -49,6 +50,7 @@ def refresh(*, as_of: date, by: User | None = None, on_spark: str | None = None)
         computed = computing.refreshed(session, as_of, wanted, on_spark=on_spark)
         cuts = v1.cuts(session, computed, method)
         classified = session.keep(v1.classify(computed, method, cuts), "classified")
+        classes.keep(session, RFM, classified.select("customer_id", key=classified.rfm_class))
         counts = v1.counts(session, classified)
         found = storing.scores(computed, classified, as_of, keys)
         written, removed = storing.write_back(storing.rows(session, found), as_of)
@@ -85,6 +87,11 @@ def forecast(*, as_of: date, by: User | None = None) -> ForecastReceipt:
         kept = queries.learnt()
         learnt, params = learning.current(session, now, kept, spec.forecast)
         found = foretelling.foretold(learnt, now, spec.forecast)
+        classes.keep(
+            session,
+            RISK,
+            session.take(found.select(["customer_id", "level"]).rename_columns(["customer_id", "key"])),
+        )
         written, removed = storing.write_forecasts(found, as_of, drift=kept is not None and params == kept)
         receipt = ForecastReceipt(
             as_of=as_of,

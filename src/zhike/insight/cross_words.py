@@ -10,9 +10,10 @@ from typing import Any
 
 from zhike.core import figures
 from zhike.core.blueprints.specs import BlueprintSpec
+from zhike.core.rules.classes import CATEGORY, CHANNEL, CLASSES, PAYMENT, RFM, RISK, STORE
 from zhike.core.text import Text, speaking
 from zhike.engine.cross.bands import HIGH
-from zhike.engine.cross.base import CATEGORY, CHANNEL, CODES, FIELD, METRIC, PAYMENT, RFM, RISK, STORE, TIER
+from zhike.engine.cross.base import CODES, FIELD, METRIC, TIER
 from zhike.engine.metrics import metric
 from zhike.insight.dimensions import GAP, band_label, spelled, value_label
 from zhike.insight.facts import RFM_CLASSES
@@ -101,6 +102,8 @@ class Named:
         """The condition that these customers meet, as a rule is written; None where no rule says it."""
         if self.kind == TIER:
             return {TIER: self.value} if any(one.key == self.value for one in self.spec.tiers) else None
+        if self.kind in CLASSES:
+            return {"class": self.kind, "is": self.value}
         if self.kind == METRIC:
             low, high = self._ends
             op, end = (">=", low) if low else ("<", high)

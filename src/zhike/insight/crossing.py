@@ -10,10 +10,11 @@ import ibis
 import ibis.expr.types as ir
 
 from zhike.blueprint import queries as blueprints
+from zhike.core.rules.classes import RISK
 from zhike.engine import metrics as engine_metrics
 from zhike.engine.cross import v1
 from zhike.engine.cross.bands import as_json
-from zhike.engine.cross.base import METRICS, RISK, base
+from zhike.engine.cross.base import METRICS, base
 from zhike.engine.lake import Session
 from zhike.engine.rfm import v1 as rfm
 from zhike.insight import methods

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from zhike.core import figures
+from zhike.core.rules.classes import CATEGORY, CHANNEL, STORE
 from zhike.core.text import Text
-from zhike.engine.cross.base import CATEGORY, CHANNEL, STORE
 from zhike.engine.metrics import metric
 from zhike.insight.portrait_words import both, value
 from zhike.insight.queries.likeness import FEW, Likeness, Place

@@ -103,6 +103,7 @@ def test_it_works(client_for, li: User) -> None:
     [
         ["tier", "core"], ["metric.spend_12m", "high"], ["metric.spend_12m", "low"], ["field.gender", "female"],
         ["field.accepts_sms", "true"], ["field.accepts_sms", "false"], ["field.preferences.food", "true"], ["field.region", "31"],
+        ["rfm", "rising"], ["channel", "门店"],
     ],
     ids=".".join,
 )  # fmt: skip
@@ -116,7 +117,8 @@ def test_a_rule_finds_the_customers_that_the_list_shows(client_for, li: User, si
             region="310115" if number < 5 else "440106",
         )
         placed(one, "core" if number < 3 else "ordinary")
-        buys(one, 5, amount="900" if number < 6 else "90")
+        amount = "3000" if number < 2 else "900" if number < 6 else "90"
+        buys(one, 5, amount=amount, channel="门店" if number < 5 else "线上")
     lake.sync()
     actions.refresh(as_of=TODAY)
     ran([told(["field.gender", "female"], side, [3, 4, 4, 8])])
@@ -138,7 +140,8 @@ def test_only_what_a_rule_can_say_is_offered_and_only_to_those_who_may(
 ) -> None:
     ran([*TOLD, told(["tier", "core"], ["metric.discount_share", "low"], [40, 200, 100, 950])])
     rows = client_for(li).get(reverse(PAGE)).page.rows
-    assert [len(row.begun) for row in rows] == [0, 1, 0, 1]
+    assert [len(row.begun) for row in rows] == [1, 1, 1, 1]
+    assert rows[0].said.rule == {"all": [{"tier": "core"}, {"class": "channel", "is": "门店"}]}
     assert rows[3].said.rule == {
         "all": [{"tier": "core"}, {"metric": "discount_share", "op": "<", "value": "0.1046"}]
     }

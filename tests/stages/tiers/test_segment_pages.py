@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -9,9 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.shop import TODAY, customer, placed, tiers
+from tests.shop import TODAY, buys, customer, placed, tiers
 
 from zhike.customers.models import SavedView
+from zhike.kernel import lake
 from zhike.kernel import queries as kernel
 from zhike.kernel.models import AuditEntry, Job, User
 from zhike.tiers import actions, queries
@@ -145,6 +147,25 @@ def test_part_is_in_whole(client_for, li: User, base) -> None:
         whole = client_for(li).get(url).content.decode()
         part = client_for(li).get(url, headers={"HX-Request": "true"}).content.decode()
         assert part.strip() in whole and "<html" not in part
+
+
+@pytest.mark.usefixtures("lake")
+def test_classes_are_chosen_by_name_and_habits_proposed(client_for, li: User) -> None:
+    buys(customer(), 3, channel="天猫")
+    lake.sync()
+    rule = {"all": [{"not": {"class": "rfm", "is": "champions"}}, {"class": "channel", "is": "天猫"}]}
+    url = reverse("tiers:segment_new") + "?" + urlencode({"rule": json.dumps(rule)})
+    page = client_for(li).get(url).page
+    assert page.words == "RFM 类别不为 重要价值 且 常用渠道为 天猫" and not page.as_json
+    assert [(row.row.what, row.op, row.value, row.widget) for row in page.top.rows] == [
+        ("class:rfm", "not", "champions", "pick"), ("class:channel", "is", "天猫", "text"),
+    ]  # fmt: skip
+    assert page.suggestions["class-channel"] == ["天猫"]
+    sent = {"name": "天猫", "node": ["1:0:g", "2:1:r", "3:1:r"], "n1-join": "all"}
+    sent |= {"n2-what": "class:rfm", "n2-op": "not", "n2-value": "champions"}
+    sent |= {"n3-what": "class:channel", "n3-op": "is", "n3-value": "天猫"}
+    assert client_for(li).post(reverse("tiers:segment_new"), sent).status_code == 303
+    assert Segment.objects.get().rule == rule
 
 
 def test_a_nested_rule_is_kept_as_it_was_built(client_for, li: User) -> None:

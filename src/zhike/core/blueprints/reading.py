@@ -153,7 +153,13 @@ class _Reader:
             return None
         try:
             return parse(
-                place.raw, fields=self.fields, metrics=self.metrics, tiers=tiers, tags=tags, segments=()
+                place.raw,
+                fields=self.fields,
+                metrics=self.metrics,
+                tiers=tiers,
+                tags=tags,
+                segments=(),
+                classes={},
             )
         except BadRule as bad:
             place.refused(bad, bad.path)

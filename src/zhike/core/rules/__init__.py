@@ -1,5 +1,6 @@
 """Rules as a small typed tree: read from JSON or YAML, written as a sentence, explained on one customer's values."""
 
+from zhike.core.rules.classes import CLASSES
 from zhike.core.rules.doings import DOINGS, Column, ColumnKind, Doing
 from zhike.core.rules.evaluation import Tick, baseline_key, explain, group_of, holds
 from zhike.core.rules.parsing import MAX_DEPTH, MAX_NODES, parse
@@ -15,6 +16,7 @@ from zhike.core.rules.tree import (
     FieldTest,
     Grouping,
     HasTag,
+    InClass,
     InSegment,
     InTier,
     Leaf,
@@ -28,6 +30,7 @@ from zhike.core.rules.tree import (
     as_groups,
     baseline_of,
     baselines,
+    classes_used,
     code_prefix,
     depth,
     dids,
@@ -44,6 +47,7 @@ from zhike.core.rules.tree import (
 from zhike.core.rules.writing import to_json, value_to_json
 
 __all__ = [
+    "CLASSES",
     "DOINGS",
     "MAX_DEPTH",
     "MAX_NODES",
@@ -59,6 +63,7 @@ __all__ = [
     "FieldTest",
     "Grouping",
     "HasTag",
+    "InClass",
     "InSegment",
     "InTier",
     "Labels",
@@ -77,6 +82,7 @@ __all__ = [
     "baseline_key",
     "baseline_of",
     "baselines",
+    "classes_used",
     "code_prefix",
     "depth",
     "dids",

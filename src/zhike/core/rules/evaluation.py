@@ -19,6 +19,7 @@ from zhike.core.rules.tree import (
     FieldTest,
     Grouping,
     HasTag,
+    InClass,
     InSegment,
     InTier,
     MetricTest,
@@ -59,8 +60,8 @@ def baseline_key(test: MetricTest) -> str:
 
 
 def holds(rule: Rule, values: Values, means: Values, as_of: date | None = None) -> bool:
-    """Decide a rule. `values` has metrics and fields by key, things done by `Did.key`, the tier key as `tier`, and sets of
-    tag and segment keys as `tags` and `segments`.
+    """Decide a rule. `values` has metrics and fields by key, things done by `Did.key`, the tier key as `tier`, sets of
+    tag and segment keys as `tags` and `segments`, and the class of each kind as `classes`.
 
     `means` has the figure of every `Baseline` under its key; `as_of` is the day that relative dates are counted from: without
     it none of them holds.
@@ -77,6 +78,9 @@ def holds(rule: Rule, values: Values, means: Values, as_of: date | None = None) 
         return _among(rule.tag, values.get("tags"))
     if isinstance(rule, InSegment):
         return _among(rule.segment, values.get("segments"))
+    if isinstance(rule, InClass):
+        held = values.get("classes")
+        return isinstance(held, Mapping) and held.get(rule.of) == rule.key
     if isinstance(rule, Did):
         return _test(rule.op, values.get(rule.key), rule.times)
     actual = values.get(rule.metric if isinstance(rule, MetricTest) else rule.field)

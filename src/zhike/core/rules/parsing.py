@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from zhike.core.birthdays import MOST_DAYS, Calendar
 from zhike.core.rules import values
+from zhike.core.rules.classes import CLASSES
 from zhike.core.rules.deeds import did
 from zhike.core.rules.measuring import loaded, measure
 from zhike.core.rules.operators import COMPARE, MOVING, OPS_OF_TYPE, PRESENCE, operator
@@ -18,6 +19,7 @@ from zhike.core.rules.tree import (
     FieldTest,
     Grouping,
     HasTag,
+    InClass,
     InSegment,
     InTier,
     MetricTest,
@@ -46,15 +48,16 @@ def parse(
     tiers: Collection[str] | None = None,
     tags: Collection[str] | None = None,
     segments: Collection[str] | None = None,
+    classes: Mapping[str, Collection[str] | None] | None = None,
 ) -> Rule:
     """Read a rule from JSON text or from loaded JSON or YAML; raises `BadRule` at the first thing that is wrong.
 
-    `metrics`, `tiers`, `tags` and `segments` are the keys that may be named (None: any).
+    `metrics`, `tiers`, `tags` and `segments` are the keys that may be named (None: any), `classes` those of each kind.
     """
     if isinstance(raw, (str, bytes)):
         raw = loaded(raw)
     measure(raw)
-    return _Reader(fields, metrics, tiers, tags, segments).rule(raw, ())
+    return _Reader(fields, metrics, tiers, tags, segments, classes).rule(raw, ())
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ class _Reader:
     tiers: Collection[str] | None
     tags: Collection[str] | None
     segments: Collection[str] | None
+    classes: Mapping[str, Collection[str] | None] | None
     seen: int = field(default=0)
 
     def rule(self, raw: object, path: Path, depth: int = 1) -> Rule:
@@ -117,15 +121,24 @@ class _Reader:
             return InSegment(
                 named(raw["segment"], self.segments, (*path, "segment"), Text("分群", "segment"))
             )
+        if "class" in raw:
+            return self._class(raw, path)
         unknown = brief(next(iter(raw)))
         refuse(
             path,
             Text(f"不认识“{unknown}”。", f"“{unknown}” is not known."),
             Text(
-                "条件以 metric、field、did、tier、tag、segment、all、any 或 not 开头。",
-                "A condition begins with metric, field, did, tier, tag, segment, all, any or not.",
+                "条件以 metric、field、did、tier、tag、segment、class、all、any 或 not 开头。",
+                "A condition begins with metric, field, did, tier, tag, segment, class, all, any or not.",
             ),
         )
+
+    def _class(self, raw: Mapping[str, object], path: Path) -> InClass:
+        only(raw, {"class", "is"}, path)
+        kinds = CLASSES if self.classes is None else self.classes
+        of = named(raw["class"], kinds, (*path, "class"), Text("分类方式", "kind of class"))
+        keys = None if self.classes is None else self.classes[of]
+        return InClass(of, named(raw.get("is"), keys, (*path, "is"), Text("类别", "class")))
 
     def _metric(self, raw: Mapping[str, object], path: Path) -> MetricTest:
         only(raw, {"metric", "op", "value", "relative", "by", "days", "months"}, path)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from zhike.core import figures
 from zhike.core.birthdays import Calendar
+from zhike.core.rules.classes import CLASSES
 from zhike.core.rules.doings import ColumnKind
 from zhike.core.rules.phrases import OPS, at_least_once, deed, never, span
 from zhike.core.rules.spans import Span
@@ -20,6 +21,7 @@ from zhike.core.rules.tree import (
     Did,
     FieldTest,
     HasTag,
+    InClass,
     InSegment,
     InTier,
     Leaf,
@@ -28,6 +30,7 @@ from zhike.core.rules.tree import (
     Op,
     Relative,
     Rule,
+    Standing,
     Where,
 )
 from zhike.core.text import Language, Text, language, speaking
@@ -55,6 +58,7 @@ class Labels:
     tiers: Mapping[str, Text] = field(default_factory=dict)
     tags: Mapping[str, Text] = field(default_factory=dict)
     segments: Mapping[str, Text] = field(default_factory=dict)
+    classes: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
 
 
 def text(rule: Rule, labels: Labels | None = None) -> Text:
@@ -85,7 +89,7 @@ def _write(rule: Rule, lang: Language, labels: Labels, *, inside: bool) -> str:
 
 def _negated(rule: Rule, lang: Language, labels: Labels) -> str:
     """Deny a rule, in the words one would use where there are any."""
-    if isinstance(rule, (InTier, HasTag, InSegment)):
+    if isinstance(rule, Standing):
         return _standing(rule, lang, labels, denied=True)
     if isinstance(rule, Did) and at_least_once(rule):
         return _deed(Did(rule.did, Op.LT, Decimal(1), rule.within, rule.where), lang)
@@ -94,7 +98,7 @@ def _negated(rule: Rule, lang: Language, labels: Labels) -> str:
 
 
 def _leaf(leaf: Leaf, lang: Language, labels: Labels) -> str:
-    if isinstance(leaf, (InTier, HasTag, InSegment)):
+    if isinstance(leaf, Standing):
         return _standing(leaf, lang, labels)
     if isinstance(leaf, Did):
         return _deed(leaf, lang)
@@ -105,25 +109,31 @@ def _leaf(leaf: Leaf, lang: Language, labels: Labels) -> str:
     return f"{said} {_wanted(leaf, lang, labels)}" if leaf.op.takes_value else said
 
 
-_STANDING = {
+_STANDING: Mapping[type[Standing], tuple[Text, Text]] = {
     InTier: (Text("现为 {}", "now in {}"), Text("现不为 {}", "now not in {}")),
     HasTag: (Text("有标签 {}", "has tag {}"), Text("没有标签 {}", "has not tag {}")),
     InSegment: (Text("在分群 {} 中", "in segment {}"), Text("不在分群 {} 中", "not in segment {}")),
 }
 
 
-def _standing(
-    leaf: InTier | HasTag | InSegment, lang: Language, labels: Labels, *, denied: bool = False
-) -> str:
-    key, names = (
-        (leaf.tier, labels.tiers)
-        if isinstance(leaf, InTier)
-        else (leaf.tag, labels.tags)
-        if isinstance(leaf, HasTag)
-        else (leaf.segment, labels.segments)
-    )
-    name = names.get(key, Text.same(key)).in_(lang)
-    return _STANDING[type(leaf)][denied].in_(lang).replace("{}", name)
+def _standing(leaf: Standing, lang: Language, labels: Labels, *, denied: bool = False) -> str:
+    key, names = _named(leaf, labels)
+    if isinstance(leaf, InClass):
+        kind = CLASSES[leaf.of]
+        said = kind.is_not if denied else kind.is_
+    else:
+        said = _STANDING[type(leaf)][denied]
+    return said.in_(lang).replace("{}", names.get(key, Text.same(key)).in_(lang))
+
+
+def _named(leaf: Standing, labels: Labels) -> tuple[str, Mapping[str, Text]]:
+    if isinstance(leaf, InTier):
+        return leaf.tier, labels.tiers
+    if isinstance(leaf, HasTag):
+        return leaf.tag, labels.tags
+    if isinstance(leaf, InSegment):
+        return leaf.segment, labels.segments
+    return leaf.key, labels.classes.get(leaf.of, {})
 
 
 _DATED = {

@@ -148,6 +148,14 @@ class InSegment:
 
 
 @dataclass(frozen=True, slots=True)
+class InClass:
+    """The customer is in a class of a kind (`classes.CLASSES`), such as an RFM class or those who buy mostly through a channel."""
+
+    of: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
     """Which facts count: those whose column is, or is not, one of some texts, contains a text, or compares with a number."""
 
@@ -179,7 +187,8 @@ class Did:
         return f"did_{self.did}_{sha256(told.encode()).hexdigest()[:12]}"
 
 
-Leaf: TypeAlias = FieldTest | MetricTest | InTier | HasTag | InSegment | Did
+Standing: TypeAlias = InTier | HasTag | InSegment | InClass
+Leaf: TypeAlias = FieldTest | MetricTest | Standing | Did
 Rule: TypeAlias = All | Any | Not | Leaf
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -251,6 +260,11 @@ def doings_used(rule: Rule) -> frozenset[str]:
 def segments_used(rule: Rule) -> frozenset[str]:
     """Name the segments a rule looks at."""
     return frozenset(leaf.segment for leaf in leaves(rule) if isinstance(leaf, InSegment))
+
+
+def classes_used(rule: Rule) -> frozenset[str]:
+    """Name the kinds of classes a rule looks at."""
+    return frozenset(leaf.of for leaf in leaves(rule) if isinstance(leaf, InClass))
 
 
 def dids(rule: Rule) -> tuple[Did, ...]:

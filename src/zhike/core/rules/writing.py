@@ -13,6 +13,7 @@ from zhike.core.rules.tree import (
     Did,
     FieldTest,
     HasTag,
+    InClass,
     InSegment,
     InTier,
     Json,
@@ -39,6 +40,8 @@ def to_json(rule: Rule) -> Json:
         return {"tag": rule.tag}
     if isinstance(rule, InSegment):
         return {"segment": rule.segment}
+    if isinstance(rule, InClass):
+        return {"class": rule.of, "is": rule.key}
     return _did(rule) if isinstance(rule, Did) else _test(rule)
 
 

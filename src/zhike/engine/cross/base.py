@@ -1,6 +1,6 @@
 """What is crossed: one row per customer with tier, RFM class, fields, habits and bands of metrics as text."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -9,6 +9,8 @@ import ibis.expr.types as ir
 
 from zhike.core.fields import FieldSpec
 from zhike.core.rules import Rule, fields_used, metrics_used
+from zhike.core.rules.classes import CATEGORY, CHANNEL, PAYMENT, RFM, STORE
+from zhike.engine import favourites
 from zhike.engine.cross.bands import HIGH, LOW, Band, bands, in_band
 from zhike.engine.cross.v1 import Dimension
 from zhike.engine.distributions import PROVINCE, SECTION
@@ -17,8 +19,7 @@ from zhike.engine.metrics import metric
 from zhike.engine.metrics.exact import day
 from zhike.engine.rules import json_extract_string
 
-TIER, RFM, RISK = "tier", "rfm", "risk"
-CHANNEL, STORE, PAYMENT, CATEGORY = "channel", "store", "payment", "category"
+TIER = "tier"
 FIELD, METRIC = "field", "metric"
 CODES = {"region": PROVINCE, "industry": SECTION}
 ONE_OF = ("choice", "boolean", *CODES)
@@ -154,12 +155,7 @@ def by_customer(
     if classes is not None:
         found[RFM] = classes.select("customer_id", key=classes.rfm_class)
     found |= marks or {}
-    orders = session.table("orders")
-    placed = orders.filter(orders.placed_on <= day(as_of))
-    found |= {name: most(placed, name, lambda one: one.count()) for name in (CHANNEL, STORE, PAYMENT)}
-    lines = session.table("order_lines")
-    bought = lines.filter(lines.placed_on <= day(as_of))
-    return found | {CATEGORY: most(bought, "category", lambda one: one.amount.sum())}
+    return found | {kind: favourites.most(session, kind, as_of) for kind in favourites.TABLES}
 
 
 def _tiers(session: Session, as_of: date) -> ir.Table:
@@ -167,16 +163,3 @@ def _tiers(session: Session, as_of: date) -> ir.Table:
     now = (placements.since <= day(as_of)) & (placements.until.isnull() | (placements.until > day(as_of)))
     current = placements.filter(now)
     return current.group_by("customer_id").aggregate(key=current.tier.max())
-
-
-def most(facts: ir.Table, column: str, size: Callable[[ir.Table], ir.Value]) -> ir.Table:
-    """Per customer the value with the largest size; of equal ones the larger amount, then the first of the alphabet."""
-    known = facts.filter(facts[column].notnull() & (facts[column] != ""))
-    sizes = known.group_by("customer_id", key=known[column]).aggregate(
-        size=size(known), amount=known.amount.sum()
-    )
-    best = ibis.row_number().over(
-        group_by=sizes.customer_id, order_by=[sizes["size"].desc(), sizes.amount.desc(), sizes.key]
-    )
-    ranked = sizes.mutate(place=best)
-    return ranked.filter(ranked.place == 0).select("customer_id", "key")

@@ -81,6 +81,8 @@ SHAPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "until": "DATE",
         },
         "taggings": {"id": "BIGINT", "customer_id": "BIGINT", "tag": "VARCHAR"},
+        # Computed here, not copied: which RFM class and warning level the latest runs gave each customer.
+        "classes": {"customer_id": "BIGINT", "kind": "VARCHAR", "key": "VARCHAR"},
         "records": {"id": "BIGINT", "customer_id": "BIGINT", "on_date": "DATE", "result": "VARCHAR"},
         # Computed here, not copied: the rows of balance sheets, amounts in cents.
         "ledger": {

@@ -15,6 +15,7 @@ from zhike.core.rules import (
     Did,
     Grouping,
     HasTag,
+    InClass,
     InSegment,
     InTier,
     MetricTest,
@@ -28,7 +29,7 @@ from zhike.core.rules import (
 from zhike.engine.metrics.exact import day
 from zhike.engine.rules.exactly import COMPARISONS, FALSE, LARGEST, NUMBER, TRUE, in_span, number
 from zhike.engine.rules.fields import field_condition, value_of
-from zhike.engine.rules.subjects import segment_column, tag_column
+from zhike.engine.rules.subjects import class_column, segment_column, tag_column
 
 Means = Mapping[str, Decimal | None]
 
@@ -50,6 +51,8 @@ def condition(rule: Rule, table: ir.Table, means: Means, as_of: date) -> ir.Bool
         return table[tag_column(rule.tag)].fill_null(False)
     if isinstance(rule, InSegment):
         return table[segment_column(rule.segment)].fill_null(False)
+    if isinstance(rule, InClass):
+        return (table[class_column(rule.of)] == rule.key).fill_null(False)
     if isinstance(rule, Did):
         return _did(rule, table).fill_null(False)
     if isinstance(rule, MetricTest):

@@ -11,11 +11,13 @@ from zhike.core.rules import (
     InTier,
     MetricTest,
     Rule,
+    classes_used,
     dids,
     leaves,
     metrics_used,
     segments_used,
 )
+from zhike.engine import classes, favourites
 from zhike.engine.lake import Session
 from zhike.engine.metrics.exact import day
 from zhike.engine.rules.deeds import counted
@@ -29,7 +31,7 @@ def metrics_needed(rules: Iterable[Rule]) -> tuple[str, ...]:
 def subjects(
     session: Session, metrics: ir.Table, rules: Iterable[Rule], as_of: date, *, among: ir.Table | None = None
 ) -> ir.Table:
-    """The metrics with what else the rules look at: fields, tier, tags, segments and figures of things done.
+    """The metrics with what else the rules look at: fields, tier, tags, segments, classes and figures of things done.
 
     `among` (customer_id) says that only the facts of these customers need be read, because `metrics` has no others.
     """
@@ -47,6 +49,8 @@ def subjects(
     segments = sorted(frozenset().union(*map(segments_used, asked)))
     if segments:
         table = _joined(table, _belonging(session, segments, as_of))
+    for kind in sorted(frozenset().union(*map(classes_used, asked))):
+        table = _joined(table, _classed(session, kind, as_of, among))
     for facts in counted(session, [one for rule in asked for one in dids(rule)], as_of, among):
         figures = [name for name in facts.columns if name != "of"]
         table = _joined(table, facts)
@@ -62,6 +66,11 @@ def tag_column(tag: str) -> str:
 def segment_column(segment: str) -> str:
     """Whether the customer is a member of a segment."""
     return f"segment {segment}"
+
+
+def class_column(kind: str) -> str:
+    """The class of a kind that the customer is in."""
+    return f"class {kind}"
 
 
 def _compared_within(rules: Iterable[Rule]) -> set[str]:
@@ -104,6 +113,12 @@ def _belonging(session: Session, segments: list[str], as_of: date) -> ir.Table:
     held = session.table("memberships")
     held = held.filter(held.segment.isin(segments) & _open(held, as_of))
     return _marked(held, {segment_column(one): held.segment == one for one in segments})
+
+
+def _classed(session: Session, kind: str, as_of: date, among: ir.Table | None) -> ir.Table:
+    of_orders = kind in favourites.TABLES
+    found = favourites.most(session, kind, as_of, among) if of_orders else classes.held(session, kind)
+    return found.select(of=found.customer_id, **{class_column(kind): found.key})
 
 
 def _marked(table: ir.Table, marks: Mapping[str, ir.BooleanValue]) -> ir.Table:

@@ -24,6 +24,7 @@ NAMES: Mapping[str, Text] = MappingProxyType(
         "placements": Text("分层记录", "placements"),
         "taggings": Text("标签", "tags"),
         "memberships": Text("分群成员", "memberships"),
+        "classes": Text("分类", "classes"),
     }
 )
 

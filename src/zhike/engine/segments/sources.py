@@ -8,11 +8,13 @@ from zhike.core.rules import (
     MetricTest,
     Rule,
     baselines,
+    classes_used,
     dids,
     grouped_baselines,
     leaves,
     metrics_used,
 )
+from zhike.engine import favourites
 from zhike.engine.metrics import metric
 
 
@@ -29,6 +31,8 @@ def tables_of(rule: Rule) -> tuple[str, ...]:
     found += ["placements"] * any(isinstance(one, InTier) or _within_tiers(one) for one in tests)
     found += ["taggings"] * any(isinstance(one, HasTag) for one in tests)
     found += ["memberships"] * any(isinstance(one, InSegment) for one in tests)
+    for kind in sorted(classes_used(rule)):
+        found.append(favourites.TABLES.get(kind, "classes"))
     return tuple(dict.fromkeys(found))
 
 

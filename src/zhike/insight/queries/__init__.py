@@ -19,6 +19,7 @@ from zhike.insight.queries.forecasts import (
     learnt,
     together,
 )
+from zhike.insight.queries.habits import habits_seen
 from zhike.insight.queries.large_orders import large_orders, signs, with_large_order
 from zhike.insight.queries.narrowing import at_level, did, for_reason, in_class, in_range, worth_between
 from zhike.insight.queries.opinions import Split, by_month, by_topic, opinions, opinions_on, topics, waiting
@@ -85,6 +86,7 @@ __all__ = [
     "forecast_cards",
     "forecast_of",
     "forecasts",
+    "habits_seen",
     "highest_value",
     "impact",
     "in_class",

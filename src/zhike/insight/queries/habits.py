@@ -1,4 +1,4 @@
-"""Narrowing the customer list to those who do most of their buying in one way; the same rule as `engine.cross.base.most`."""
+"""Narrowing the customer list to those who do most of their buying in one way, or who bought in a month."""
 
 from __future__ import annotations
 
@@ -9,28 +9,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from zhike.engine import favourites
 from zhike.engine.cohorts import months_after
 from zhike.insight.dimensions import GAP
-
-# Only customers who did it at all are looked at; of equal sizes the larger amount wins, then the first of the alphabet.
-_MOST = """
-    SELECT customer_id FROM (
-        SELECT customer_id, key, row_number() OVER (
-            PARTITION BY customer_id ORDER BY {size} DESC, sum(amount) DESC, key COLLATE "C") AS place
-        FROM ({facts}) AS facts
-        WHERE key <> '' AND customer_id IN (SELECT customer_id FROM ({facts}) AS doing WHERE key = %s)
-        GROUP BY customer_id, key
-    ) AS ranked WHERE place = 1 AND key = %s
-"""
-_ORDERS = "SELECT customer_id, {column} AS key, amount FROM activity_order"
-_LINES = """
-    SELECT o.customer_id, p.category AS key, l.amount FROM activity_orderline l
-    JOIN activity_order o ON o.id = l.order_id JOIN activity_product p ON p.id = l.product_id
-"""
-_SQL = {
-    **{column: _MOST.format(size="count(*)", facts=_ORDERS.format(column=column)) for column in ("channel", "store", "payment")},
-    "category": _MOST.format(size="sum(amount)", facts=_LINES),
-}  # fmt: skip
+from zhike.kernel import bulk, clock, lake
 
 
 def bought_in(customers: QuerySet[Any], month: str) -> QuerySet[Any]:
@@ -49,9 +31,18 @@ _IN_MONTH = f"""
 """
 
 
+def habits_seen(kind: str) -> list[str]:
+    """The values of a kind of habit that orders know, the most frequent first."""
+    with lake.session() as session:
+        return favourites.values(session, kind)
+
+
 def with_habit(customers: QuerySet[Any], value: str) -> QuerySet[Any]:
     """Narrow customers to a habit, spelled `channel~online`: channel, store, payment or category, and the value."""
     kind, _, key = value.partition(GAP)
-    if kind not in _SQL:
+    if kind not in favourites.TABLES:
         return customers.none()
-    return customers.filter(pk__in=RawSQL(_SQL[kind], (key, key)))  # noqa: S611 — own constants only
+    with lake.session() as session:
+        most = favourites.most(session, kind, clock.today())
+        found = session.rows(most.filter(most.key == key).select("customer_id"))
+    return customers.filter(bulk.among("pk", [row["customer_id"] for row in found]))

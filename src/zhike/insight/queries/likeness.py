@@ -10,9 +10,9 @@ from typing import Any
 
 from django.conf import settings
 
+from zhike.core.rules.classes import CATEGORY, CHANNEL, PAYMENT, STORE
 from zhike.customers import queries as customers
 from zhike.engine.cohorts import months_after
-from zhike.engine.cross.base import CATEGORY, CHANNEL, PAYMENT, STORE
 from zhike.insight.facts import ScoreCard
 from zhike.insight.queries.forecasts import ForecastCard, forecast_of
 from zhike.insight.queries.portraits import DRAWN

@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 
 from zhike.blueprint import queries as blueprints
 from zhike.core.blueprints.specs import BlueprintSpec
-from zhike.engine.cross.base import FIELD, METRICS, RFM, RISK, by_customer
+from zhike.core.rules.classes import RFM, RISK
+from zhike.engine.cross.base import FIELD, METRICS, by_customer
 from zhike.engine.cross.chance import Fourfold, adjusted, lift_interval, p_value
 from zhike.engine.metrics import CATALOGUE
 from zhike.engine.portrait import leans

@@ -13,12 +13,14 @@ import ibis.expr.types as ir
 from lunardate import LunarDate
 
 from zhike.core.figures import Unit
+from zhike.core.rules.classes import CHANNEL
 from zhike.core.text import Text
+from zhike.engine import favourites
 from zhike.engine.lake import Session
 from zhike.engine.trends.series import SHORTEST, Period, Step, over, periods
 from zhike.insight.models import Run
 from zhike.insight.queries.scores import latest
-from zhike.kernel import bulk, lake
+from zhike.kernel import lake
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +110,8 @@ def of_everybody() -> Mapping[str, Any] | None:
 
 def channels() -> list[str]:
     """Channels of orders, the most frequent first."""
-    rows = bulk.rows(
-        "SELECT channel FROM activity_order WHERE channel <> '' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %s",
-        [MOST],
-    )
-    return [channel for (channel,) in rows]
+    with lake.session() as session:
+        return favourites.values(session, CHANNEL, MOST)
 
 
 def feasts(month: date) -> list[Text]:

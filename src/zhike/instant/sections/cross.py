@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from zhike.core import figures
 from zhike.core.fields import FieldSpec
+from zhike.core.rules import classes
 from zhike.core.text import Text
 from zhike.engine.cross import base as bases
 from zhike.engine.cross import v1
@@ -19,10 +20,10 @@ from zhike.instant.report import Block, Column, Say, Section, Table, written
 TITLE = Text("交叉发现", "Cross findings")
 SAID = 8
 _HABITS = {
-    bases.CHANNEL: Text("最常通过“{}”购买", "buy mostly through “{}”"),
-    bases.STORE: Text("最常在“{}”购买", "buy mostly at “{}”"),
-    bases.PAYMENT: Text("最常用“{}”付款", "pay mostly by “{}”"),
-    bases.CATEGORY: Text("消费最多的品类是“{}”", "spend most on “{}”"),
+    classes.CHANNEL: Text("最常通过“{}”购买", "buy mostly through “{}”"),
+    classes.STORE: Text("最常在“{}”购买", "buy mostly at “{}”"),
+    classes.PAYMENT: Text("最常用“{}”付款", "pay mostly by “{}”"),
+    classes.CATEGORY: Text("消费最多的品类是“{}”", "spend most on “{}”"),
 }
 
 
@@ -40,7 +41,7 @@ class _Words:
         if kind == bases.TIER:
             tier = self.findings.spec.tier_label(one.value)
             return Text(f"“{tier.zh}”", f"“{tier.en}” customers")
-        if kind == bases.RFM:
+        if kind == classes.RFM:
             label = RFM_CLASSES[one.value].label
             return Text(f"“{label.zh}”客户", f"“{label.en}”")
         if kind == bases.METRIC:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from zhike.blueprint import queries as blueprints
 from zhike.core import industries, regions
 from zhike.core.fields import FieldSpec
-from zhike.core.rules import DOINGS
+from zhike.core.rules import CLASSES, DOINGS
 from zhike.core.text import Text
+from zhike.insight import queries as insight
+from zhike.tiers import queries
 from zhike.tiers.models import Segment, Tag, Tier
 
 Choice = tuple[str, Text]
@@ -50,6 +52,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
     "text": ("=", "!=", "contains", "in", "not in", *_KNOWN),
     "long": ("contains", *_KNOWN),
     "named": ("is", "not"),
+    "word": ("is", "not"),
     "did": (">=", "<=", "=", ">", "<", "never"),
 }
 _KIND_OF_TYPE = {
@@ -170,14 +173,15 @@ class Offers:
         return list(found.items())
 
     def suggestions(self, used: Iterable[str]) -> dict[str, list[str]]:
-        """What to propose while a region or industry is typed."""
+        """What to propose while a region, an industry or a habit is typed."""
         wanted = set(used)
         found = {}
         if "regions" in wanted:
             found["regions"] = [one.name for one in regions.children_of()]
         if "industries" in wanted:
             found["industries"] = [industries.show_industry(chr(code)) for code in range(ord("A"), ord("U"))]
-        return found
+        usual = (one for one in wanted if one.startswith("class-"))
+        return found | {one: insight.habits_seen(one.removeprefix("class-")) for one in usual}
 
 
 def _metrics() -> Iterable[Subject]:
@@ -238,8 +242,8 @@ def _doings() -> Iterable[Subject]:
 
 
 def _standing(but_not: str) -> Iterable[Subject]:
-    """Tiers and tags; a segment does not look at itself."""
-    group = Text("分层、标签与分群", "Tiers, tags and segments")
+    """Tiers, tags, segments and classes; a segment does not look at itself."""
+    group = Text("分层、分类、标签与分群", "Tiers, classes, tags and segments")
     tiers = tuple((tier.key, tier.name) for tier in Tier.objects.filter(retired=False))
     tags = tuple((tag.key, tag.name) for tag in Tag.objects.filter(retired=False))
     if tiers:
@@ -255,3 +259,12 @@ def _standing(but_not: str) -> Iterable[Subject]:
         )
     if tags:
         yield Subject(key="tag", label=Text("标签", "Tag"), kind="named", group=group, choices=tags)
+    for kind, named in queries.class_names().items():
+        yield Subject(
+            key=f"class:{kind}",
+            label=CLASSES[kind].label,
+            kind="named" if named else "word",
+            group=group,
+            choices=tuple((named or {}).items()),
+            suggested="" if named else f"class-{kind}",
+        )

@@ -90,9 +90,10 @@ class _Reader:
 def spell(row: Row, subject: Subject) -> Json | None:
     """The JSON of one row; None while something is missing."""
     op = row.first("op") or subject.ops[0][0]
-    if subject.kind == "named":
+    if subject.kind in {"named", "word"}:
         chosen = row.first("value")
-        named: Json = {subject.key: chosen}
+        kind, _colon, key = subject.key.partition(":")
+        named: Json = {"class": key, "is": chosen} if kind == "class" else {kind: chosen}
         return None if not chosen else {"not": named} if op == "not" else named
     if subject.kind == "did":
         return _did(row, subject, op)
@@ -203,7 +204,7 @@ class _Writer:
 
     def _negated(self, raw: Mapping[str, Any]) -> Row | Group:
         inner = self.item(raw)
-        if isinstance(inner, Row) and inner.what in {"tier", "tag", "segment"}:
+        if isinstance(inner, Row) and inner.first("op") in {"is", "not"}:
             inner.said["op"] = ["not" if inner.first("op") == "is" else "is"]
             return inner
         if isinstance(inner, Group) and inner.join in {"all", "any"}:
@@ -215,6 +216,8 @@ class _Writer:
         for key in ("tier", "tag", "segment"):
             if key in raw:
                 return {"what": key, "op": "is", "value": str(raw[key])}
+        if "class" in raw:
+            return {"what": f"class:{raw['class']}", "op": "is", "value": str(raw["is"])}
         if "did" in raw:
             return _did_said(raw)
         kind = "metric" if "metric" in raw else "field"

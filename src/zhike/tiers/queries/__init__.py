@@ -18,6 +18,7 @@ from zhike.tiers.queries.preview import Preview, impact, is_version, preview, wo
 from zhike.tiers.queries.segments import (
     Standing,
     circle,
+    class_names,
     current_members,
     edits,
     in_order,
@@ -93,6 +94,7 @@ __all__ = [
     "caused_by_rules",
     "causes",
     "circle",
+    "class_names",
     "count_live",
     "counts",
     "current",

@@ -14,8 +14,11 @@ from django.shortcuts import get_object_or_404
 from zhike.blueprint import queries as blueprints
 from zhike.core.errors import Refusal
 from zhike.core.fields import FieldSpec
-from zhike.core.rules import Labels, Rule, parse, text
+from zhike.core.rules import CLASSES, Labels, Rule, parse, text
+from zhike.core.rules.classes import RFM, RISK
 from zhike.core.text import Text
+from zhike.engine.churn.words import LEVELS
+from zhike.engine.rfm import v1
 from zhike.kernel.models import AuditEntry, Job, JobState, User
 from zhike.kernel.scope import within
 from zhike.tiers.models import HandPick, Membership, Segment, Tag, Tier
@@ -50,6 +53,12 @@ def usable_fields() -> dict[str, FieldSpec]:
     return dict(spec.fields) if spec else {}
 
 
+def class_names() -> dict[str, Mapping[str, Text] | None]:
+    """The classes of each kind with their names; None where any value may be one, such as a channel."""
+    named = {RFM: v1.CLASSES, RISK: LEVELS}
+    return {kind: named.get(kind) for kind in CLASSES}
+
+
 def readable(raw: object) -> Rule:
     """Read a rule as it may be now: fields of the blueprint in force, known metrics, tiers and tags in use."""
     return parse(
@@ -59,6 +68,7 @@ def readable(raw: object) -> Rule:
         tiers=list(Tier.objects.filter(retired=False).values_list("key", flat=True)),
         tags=list(Tag.objects.filter(retired=False).values_list("key", flat=True)),
         segments=[str(key) for key in segments().values_list("key", flat=True)],
+        classes=class_names(),
     )
 
 
@@ -70,6 +80,7 @@ def labels() -> Labels:
         tiers={tier.key: tier.name for tier in Tier.objects.all()},
         tags={tag.key: tag.name for tag in Tag.objects.all()},
         segments={str(one.key): one.title for one in Segment.objects.only("key", "name")},
+        classes={kind: named for kind, named in class_names().items() if named},
     )
 
 
@@ -93,6 +104,7 @@ def readable_with(raw: object, words: Labels) -> Rule:
         tiers=words.tiers,
         tags=words.tags,
         segments=words.segments,
+        classes=class_names(),
     )
 
 
