@@ -66,20 +66,25 @@ def last_two_days() -> tuple[date, date] | None:
 def moves(user: User, first: date, second: date) -> Moves:
     """Who stood where on two days, within the user's scope."""
     scope, parameters = insight.scope_sql(user, "customer_id")
-    standing = """SELECT customer_id, tier_id FROM tiers_placement
-                  WHERE since <= %s AND (until IS NULL OR until > %s)"""
+    # Most stood still: they are one pass over the placements, and only the others are joined.
+    covers, ends = "since <= %s AND (until IS NULL OR until > %s)", (min(first, second), max(first, second))
+    stood = f"SELECT customer_id, tier_id FROM tiers_placement WHERE {covers} AND NOT ({covers})"
     rows = bulk.rows(
         f"""
-        SELECT coalesce(was.key, %s), coalesce(now.key, %s), count(*)
-        FROM ({standing}) a
-        FULL JOIN ({standing}) b USING (customer_id)
-        LEFT JOIN tiers_tier was ON was.id = a.tier_id
-        LEFT JOIN tiers_tier now ON now.id = b.tier_id
-        WHERE {scope} GROUP BY 1, 2
+        SELECT coalesce(was.key, %s), coalesce(now.key, %s), sum(number)
+        FROM (SELECT tier_id AS before, tier_id AS after, count(*) AS number
+              FROM tiers_placement WHERE {covers} AND {scope} GROUP BY 1
+              UNION ALL
+              SELECT a.tier_id, b.tier_id, count(*) FROM ({stood}) a FULL JOIN ({stood}) b USING (customer_id)
+              WHERE {scope} GROUP BY 1, 2) AS standing
+        LEFT JOIN tiers_tier was ON was.id = before
+        LEFT JOIN tiers_tier now ON now.id = after
+        GROUP BY 1, 2
         """,
-        [UNPLACED, UNPLACED, first, first, second, second, *parameters],
+        [UNPLACED, UNPLACED, *ends, *parameters, first, first, *ends, second, second, *ends, *parameters],
     )
-    return Moves(first=first, second=second, cells={(was, now): number for was, now, number in rows})
+    cells = {(was, now): int(number) for was, now, number in rows}
+    return Moves(first=first, second=second, cells=cells)
 
 
 @dataclass(frozen=True, slots=True)
