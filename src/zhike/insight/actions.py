@@ -20,9 +20,10 @@ from zhike.engine import metrics as engine_metrics
 from zhike.engine.churn.features import snapshot
 from zhike.engine.churn.words import LEVELS
 from zhike.engine.rfm import v1
-from zhike.insight import computing, crossing, methods, queries, sighting, storing
+from zhike.insight import answering, computing, crossing, methods, queries, sighting, storing
 from zhike.insight.facts import ForecastReceipt, InsightReceipt, InsightRefusal, RecommendReceipt
 from zhike.insight.models import Forecast, LargeOrder, Recommendation, Run, Score
+from zhike.insight.queries import everybody
 from zhike.kernel import audit, bulk, clock, lake
 from zhike.kernel.models import User
 
@@ -204,6 +205,15 @@ def trend(*, as_of: date, by: User | None = None) -> Run | None:
             seconds=time.monotonic() - began,
             by=by,
         )
+
+
+def keep_everybody(*, as_of: date) -> None:
+    """Keep the figures of the whole base that pages show, where they are not kept already."""
+    with lake.session() as session:
+        for what in everybody.WHAT:
+            question = everybody.question(session, what, as_of)
+            if answering.answer(question) is None:
+                answering.keep(question.kind, question.mark, everybody.computed(session, what, as_of))
 
 
 def sight(*, as_of: date, by: User | None = None) -> int:

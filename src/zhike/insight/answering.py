@@ -18,6 +18,7 @@ from zhike.kernel.models import Job, User
 KEPT = 300  # answers, the latest; each is some kilobytes
 PORTRAIT, FORETELL = "portrait", "foretell"
 KINDS = (PORTRAIT, FORETELL)
+EVERYBODY = "everybody"  # asked by no page: the daily loop answers it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,7 @@ def run(*, as_of: date, by: User | None = None) -> DailyReceipt:
     kept = tiers.refresh_segments(as_of=as_of, by=by)
     insight.cross(as_of=as_of, by=by)
     insight.trend(as_of=as_of, by=by)
+    insight.keep_everybody(as_of=as_of)
     effect.measure(as_of=as_of, by=by)
     return DailyReceipt(
         as_of=as_of,

@@ -74,6 +74,19 @@ def sync(session: Session, tables: Sequence[LakeTable], source: str, *, afresh: 
     )
 
 
+def copied(session: Session, tables: Sequence[str]) -> dict[str, str]:
+    """How far each table was copied, and its rows: another text after every sync that brought something."""
+    held = session.names()
+    if "sync_mark" not in held:
+        return {}
+    rows = session.cursor.execute(f"SELECT name, mark, fingerprint FROM {MARKS}").fetchall()
+    return {
+        name: f"{mark}/{fingerprint}/{session.number(f'SELECT count(*) FROM {CATALOGUE}.main.{name}')}"
+        for name, mark, fingerprint in rows
+        if name in tables and name in held
+    }
+
+
 def reset(session: Session) -> None:
     """Forget every table of the lake; the next sync loads all of it again."""
     with session.turn(), session.transaction():

@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 from zhike.engine.cohorts import Cohort, cohorts, complete, months_after
 from zhike.engine.lake import Session
 from zhike.insight.dimensions import spelled
+from zhike.insight.queries import everybody
 from zhike.insight.queries.scores import latest
 from zhike.kernel import lake
 
@@ -36,5 +37,9 @@ def cohort_table(ids: Callable[[Session], ir.Table | None]) -> CohortTable | Non
     if run is None:
         return None
     with lake.session() as session:
-        found = cohorts(session, run.as_of, ids(session))
+        only = ids(session)
+        everyone = only is None
+        found = (
+            everybody.cohorts_of_all(session, run.as_of) if everyone else cohorts(session, run.as_of, only)
+        )
     return CohortTable(as_of=run.as_of, cohorts=found, running=not complete(run.as_of))

@@ -19,6 +19,7 @@ from zhike.engine import favourites
 from zhike.engine.lake import Session
 from zhike.engine.trends.series import SHORTEST, Period, Step, over, periods
 from zhike.insight.models import Run
+from zhike.insight.queries import everybody
 from zhike.insight.queries.scores import latest
 from zhike.kernel import lake
 
@@ -82,12 +83,20 @@ def course(ids: Callable[[Session], ir.Table | None], step: Step, channel: str =
     if scored is None:
         return None
     with lake.session() as session:
-        found = periods(session, scored.as_of, step, only=ids(session), channel=channel)
+        found = _periods(session, scored.as_of, step, ids(session), channel)
     return Course(
         as_of=scored.as_of,
         periods=found,
         running=bool(found) and not over(found[-1].begins, scored.as_of, step),
     )
+
+
+def _periods(
+    session: Session, as_of: date, step: Step, only: ir.Table | None, channel: str
+) -> tuple[Period, ...]:
+    if only is None and not channel:
+        return everybody.periods_of_all(session, as_of, step)
+    return periods(session, as_of, step, only=only, channel=channel)
 
 
 def buyers(found: Course) -> Decimal:
