@@ -113,6 +113,17 @@ def test_rfm_is_cut_at_the_medians(told: Report, lines: Path) -> None:
     assert sum(1 for row in found if str(row["RFM class"]) == "重要价值") == len(best)
 
 
+def test_the_forecast_at_the_head_says_how_far_it_was_off(told: Report) -> None:
+    (card,) = (one for one in told.cards if one.label.zh == "未来 12 个月价值")
+    assert "回测 90 天" in card.hint or "未能回测" in card.hint
+    (section,) = (one for one in told.sections if one.key == "value")
+    trial = next(
+        str(line) for block in section.blocks for line in getattr(block, "lines", ()) if "回测" in str(line)
+    )
+    off = re.search(r"\d+%", card.hint)
+    assert (off.group() in trial) if off else "无法" in trial
+
+
 def test_nobody_counts_as_recent_whom_the_tiers_warn_of(make: Make, tmp_path: Path) -> None:
     rows = [(f"C{one}", "2024-01-10", "50") for one in range(40)]
     rows += [(f"C{one}", f"2024-{month:02d}-15", "80") for one in range(12) for month in (2, 3, 11, 12)]

@@ -142,6 +142,7 @@ def _cards(session: Session, findings: Findings) -> list[Figure]:
             Figure(
                 label=Text("未来 12 个月价值", "Value, next 12 months"),
                 value=money_short(value.total(session)),
+                hint=str(value.trust(findings.learnt)),
             )
         )
         found.append(

@@ -207,7 +207,9 @@ def test_cohorts_are_counted_within_the_scope_and_lead_to_their_customers(
     lake.sync()
     ran(champions=2)
     for user, number, value, back in ((li, 2, "90.00", "0.5000"), (wang, 1, "160.00", "1.0000")):
-        (row,) = client_for(user).get(reverse("insight:cohorts")).page.rows
+        answer = client_for(user).get(reverse("insight:cohorts"))
+        (row,) = answer.page.rows
+        assert "订单自 2017-11 起才有记录" in answer.content.decode()
         assert (row.month, row.customers, f"{row.value}", f"{row.back[0][1]}") == (
             "2017-11",
             number,

@@ -47,6 +47,14 @@ def test_it_works(client_for, li: User, wang: User) -> None:
     assert client_for(li).get(reverse(PAGE) + "?channel=线上").page.rows[0].figures[1][1] == "1"
 
 
+def test_the_first_month_is_said_to_count_earlier_customers_as_new(client_for, li: User, wang: User) -> None:
+    base(wang)
+    pages = {of: client_for(li).get(reverse(PAGE) + f"?of={of}").page for of in ("new", "returning", "sales")}
+    first = min(row.label for row in pages["new"].rows)
+    said = [f"订单自 {first} 起才有记录" in " ".join(pages[of].words) for of in pages]
+    assert said == [True, True, False]
+
+
 def test_a_run_foretells_the_whole_base_only(client_for, li: User, wang: User) -> None:
     base(wang)
     run = actions.trend(as_of=TODAY)

@@ -39,7 +39,7 @@ class CohortRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CohortsPage(Page):
-    """Retention as a heat map, value as lines, both as a table."""
+    """Retention as a heat map, value as lines, both as a table; `begins` is the first month of orders where it is shown."""
 
     template: ClassVar[str] = "insight/cohorts.html"
     tabs: list[Tab]
@@ -48,6 +48,7 @@ class CohortsPage(Page):
     after: list[str]
     older: int
     running: bool
+    begins: str
     retention: Chart | None
     value: Chart | None
 
@@ -68,6 +69,7 @@ def cohorts(request: StaffRequest) -> HttpResponse:
         after=_after(),
         older=len(found.cohorts) - len(shown) if found else 0,
         running=bool(found and found.running),
+        begins=_month(shown[0]) if found and len(shown) == len(found.cohorts) and shown else "",
         retention=_retention(shown) if shown else None,
         value=_value(shown) if shown else None,
     )

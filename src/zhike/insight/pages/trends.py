@@ -120,7 +120,7 @@ def trends(request: StaffRequest) -> HttpResponse:
         rows=[_row(one, found, of, step, view.asked) for one in reversed(shown)] if found else [],
         chart=_chart(found, of, step, view.asked) if found and shown else None,
         seasons=_seasons(found, of) if found else None,
-        words=_words(view, found) if found and shown else [],
+        words=[*_words(view, found), *_begins(found, len(shown), of, step)] if found and shown else [],
         asking=_asking(view) if view.question and shown else None,
     )
     return show(request, page)
@@ -286,6 +286,17 @@ def _words(view: View, found: Course) -> list[str]:
         *said,
         *_tried(told),
         _("Red points lie farther from what was expected a month before than 1 in 200 would by chance."),
+    ]
+
+
+def _begins(found: Course, shown: int, of: str, step: Step) -> list[str]:
+    """What is to be known of the first period, in which everybody counts as new."""
+    if of not in {"new", "returning"} or shown < len(found.periods):
+        return []
+    first = _label(found.periods[0], step)
+    return [
+        _("Orders are known from %(first)s on: earlier customers who bought then count as new there.")
+        % {"first": first}
     ]
 
 

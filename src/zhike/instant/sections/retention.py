@@ -26,7 +26,7 @@ def section(findings: Findings) -> Section:
         first=Text("首购月份", "First bought"),
         columns=[str(age) for age in range(1, ages)],
         rows=[_row(one, ages) for one in shown],
-        note=_note(findings.as_of, shown=len(shown), every=len(cohorts)),
+        note=_begins(cohorts) + _note(findings.as_of, shown=len(shown), every=len(cohorts)),
     )
     blocks: list[Block] = [heat, _retention(cohorts), _spend(cohorts)]
     return Section(key="cohorts", title=TITLE, lead=_lead(cohorts), blocks=blocks)
@@ -35,6 +35,15 @@ def section(findings: Findings) -> Section:
 def _row(one: Cohort, ages: int) -> tuple[str, str, Sequence[float | None]]:
     shares = [float(share) for share in one.retention[1:ages]]
     return f"{one.month:%Y-%m}", f"{one.customers:,}", [*shares, *[None] * (ages - 1 - len(shares))]
+
+
+def _begins(cohorts: Sequence[Cohort]) -> Text:
+    """In the first month of the file everybody looks new."""
+    first = min(one.month for one in cohorts)
+    return Text(
+        f"文件自 {first:%Y-%m} 开始:更早的老客户若在该月购买,也算作该月的新客户。",
+        f"The file begins in {first:%Y-%m}: earlier customers who bought then look new in that month. ",
+    )
 
 
 def _note(as_of: date, *, shown: int, every: int) -> Text:

@@ -60,6 +60,20 @@ def total(session: Session) -> float:
     return float(rows(session, _SUMS)[0]["value"] or 0)
 
 
+def trust(learnt: Learnt) -> Text:
+    """How far the forecast is to be trusted, in the few words that stand beside it."""
+    if learnt.holdout is None:
+        return Text("历史太短,未能回测", "history too short for a trial")
+    error = learnt.holdout.error
+    if error is None:
+        return Text("最近 90 天没有购买,未能回测", "no purchase in 90 days, so no trial")
+    more = Text("多", "more") if error > 0 else Text("少", "fewer")
+    off = f"{abs(error):.0%}"
+    return Text(
+        f"回测 90 天:购买次数推算{more.zh} {off}", f"trial of 90 days: {off} {more.en} purchases foretold"
+    )
+
+
 def _lead(sums: dict[str, Any]) -> Text:
     value, before = sums["value"] or 0, sums["spend_12m"]
     portion = figures.share_whole(share(sums["top"], value))
