@@ -39,6 +39,8 @@ def _row(one: Cohort, ages: int) -> tuple[str, str, Sequence[float | None]]:
 
 def _begins(cohorts: Sequence[Cohort]) -> Text:
     """In the first month of the file everybody looks new."""
+    if not cohorts:
+        return Text("", "")
     first = min(one.month for one in cohorts)
     return Text(
         f"文件自 {first:%Y-%m} 开始:更早的老客户若在该月购买,也算作该月的新客户。",
