@@ -140,7 +140,7 @@ def test_nobody_counts_as_recent_whom_the_tiers_warn_of(make: Make, tmp_path: Pa
 
 
 def test_every_warning_has_its_reason(told: Report) -> None:
-    warned = [row for row in customers(told).values() if str(row["Risk level"]) in {"关注", "警戒", "紧急"}]
+    warned = [row for row in customers(told).values() if str(row["Risk level"]) in {"关注", "预警", "紧急"}]
     assert warned and all(row["Reasons"] for row in warned)
 
 

@@ -154,7 +154,7 @@ class Named:
 RISKS: Mapping[str, Text] = {
     Forecast.Level.NONE: Text("无", "No warning"),
     Forecast.Level.WATCH: Text("关注", "Watch"),
-    Forecast.Level.WARNING: Text("警戒", "Warning"),
+    Forecast.Level.WARNING: Text("预警", "Warning"),
     Forecast.Level.CRITICAL: Text("紧急", "Critical"),
 }
 

@@ -126,7 +126,7 @@ def churn(run_method: str, params: Mapping[str, Any]) -> list[Text]:
     terms = terms_of(params)
     watch, warning, critical = (f"{terms[name]:.0%}" for name in ("watch", "warning", "critical"))
     question = Text(
-        f"问题:未来 {days} 天内没有任何购买的概率。级别:≥ {watch} 关注,≥ {warning} 警戒,≥ {critical} 紧急。",
+        f"问题:未来 {days} 天内没有任何购买的概率。级别:≥ {watch} 关注,≥ {warning} 预警,≥ {critical} 紧急。",
         f"The question: how likely is no purchase at all within {days} days? Levels: from {watch} watch, from {warning} "
         f"warning, from {critical} critical.",
     )

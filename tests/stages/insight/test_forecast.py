@@ -129,7 +129,7 @@ def test_publishing_other_terms_says_what_they_touch(chen: User, li: User) -> No
     adopt(replace(spec.forecast, **lower))
     told()
     then = queries.latest(Run.Kind.CHURN).counts
-    words = {"watch": "关注", "warning": "警戒", "critical": "紧急"}
+    words = {"watch": "关注", "warning": "预警", "critical": "紧急"}
     assert count == 60 and lines == [f"{word}:{before[key]} → {then[key]}" for key, word in words.items()]
     assert then["critical"] > before["critical"], "no cut moved anybody"
     assert "要等发布后" in said(silence_days=60)[1][0] and "要等发布后" in said(discount=Decimal("0.1"))[1][0]

@@ -201,7 +201,7 @@ def test_filters_say_what_they_mean_and_survive_nonsense(li: User, base: list[Cu
 
     with override("zh-hans"):
         known = listing.filters(li, customers.fields())
-        assert known["risk"].words("warning") == "流失风险: 警戒"
+        assert known["risk"].words("warning") == "流失风险: 预警"
     assert "¥ 500 – ¥ 1,000" in known["forecast"].words("500~1000")
     assert "沉默" in known["churn_reason"].words("silence_gaps")
     assert behind(li, "?forecast=abc~") == behind(li, "?churn_reason=abc") == behind(li, "?risk=abc") == 0

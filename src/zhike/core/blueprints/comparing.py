@@ -85,7 +85,7 @@ _ASPECTS: dict[str, Text] = {
     "discount": Text("年折现率", "discount per year"),
     "silence_days": Text("未购买多少天算流失", "days without a purchase that count as gone"),
     "watch": Text("关注概率", "chance to watch from"),
-    "warning": Text("警戒概率", "chance to warn from"),
+    "warning": Text("预警概率", "chance to warn from"),
     "critical": Text("紧急概率", "chance that is critical"),
     "churn_reasons": Text("可选的流失原因", "reasons for churn to choose from"),
 }

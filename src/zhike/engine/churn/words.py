@@ -218,7 +218,7 @@ LEVELS: Mapping[str, Text] = MappingProxyType(
     {
         "none": Text("无", "None"),
         "watch": Text("关注", "Watch"),
-        "warning": Text("警戒", "Warning"),
+        "warning": Text("预警", "Warning"),
         "critical": Text("紧急", "Critical"),
     }
 )

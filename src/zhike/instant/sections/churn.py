@@ -209,7 +209,7 @@ def _trial(findings: Findings) -> list[Text]:
     assert learnt is not None
     said = [
         Text(
-            f"“流失”指 {days} 天内没有购买;级别:关注 ≥ 50%,警戒 ≥ 70%,紧急 ≥ 90%。",
+            f"“流失”指 {days} 天内没有购买;级别:关注 ≥ 50%,预警 ≥ 70%,紧急 ≥ 90%。",
             f"Churn means no purchase within {days} days; watch from 50 %, warning from 70 %, critical from 90 %.",
         )
     ]
