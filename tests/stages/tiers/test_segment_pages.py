@@ -308,14 +308,6 @@ def test_search_and_sort(client_for, li: User, base) -> None:
     assert names("sort=nonsense") == sorted(["沉默客户", "最近下单"])
 
 
-def test_nothing_is_counted_before_the_members_were_found(client_for, li: User) -> None:
-    one = actions.make_segment(name="沉默客户", rule=queries.readable(RULE), by=li)
-    for url in (reverse("tiers:segment", args=[one.key]), reverse("tiers:segments")):
-        text = client_for(li).get(url).content.decode()
-        assert "—" in text and ">0</a>" not in text and "+0" not in text
-    assert "正在计算成员" in client_for(li).get(reverse("tiers:segment", args=[one.key])).content.decode()
-
-
 def test_a_failure_is_shown_beside_the_last_good_result(client_for, li: User, base) -> None:
     one = base[0]
     error = {"reason": {"zh": "坏了", "en": "broken"}, "remedy": {"zh": "修", "en": "mend"}}
