@@ -119,6 +119,28 @@ class Named:
             return {FIELD: field.key, "op": "=", "value": self.value == "true"}
         return {FIELD: field.key, "op": "in", "value": [self.value]}
 
+    def unruled(self) -> Text | None:
+        """Why no rule says who these customers are; None where one does."""
+        if self.rule() is not None:
+            return None
+        label, said = self.label, self.said
+        if self.kind == TIER:
+            return Text(
+                f"现行模板中已没有层级「{said.zh}」",
+                f"the blueprint in force has no tier “{said.en}” any more",
+            )
+        if self.kind == METRIC:
+            return Text(f"没有保存「{label.zh}」的分界值", f"the limit of {_lower(label.en)} was not kept")
+        if self._name not in self.spec.fields:
+            return Text(
+                f"现行模板中已没有字段「{label.zh}」",
+                f"the blueprint in force has no field “{label.en}” any more",
+            )
+        return Text(
+            f"字段「{label.zh}」加密保存,规则不读取它",
+            f"the field “{label.en}” is sealed, and rules do not read it",
+        )
+
     @property
     def _name(self) -> str:
         return self.key.split(".")[1]
