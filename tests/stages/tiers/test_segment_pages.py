@@ -96,9 +96,31 @@ def test_a_suggested_rule_is_filled_in_and_nothing_is_kept(client_for, li: User)
     assert Segment.objects.count() == 0
     other = client_for(li).get(reverse("tiers:segment_new"), {"rule": '{"tag": "x"}'}).page
     assert (
-        other.refusal is not None and other.begun != page.begun
+        other.unread is not None and other.begun != page.begun
     )  # a draft of the one is not taken for the other's
     assert client_for(li).get(reverse("tiers:segment_new"), {"rule": "{" * 999}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "place", "zh", "en"),
+    [
+        ("{nope", None, "请核对括号和引号", "Check brackets and quotes"),
+        ("", None, "请核对括号和引号", "Check brackets and quotes"),
+        ('{"all": [{"tag": "x"}]}', "all[0].tag", "没有名为“x”的标签", "There is no tag “x”"),
+        ('{"<b>": 1}', None, "不认识“&lt;b&gt;”", "“&lt;b&gt;” is not known"),
+    ],
+)
+def test_an_address_that_cannot_be_read_says_what_and_why(
+    client_for, li: User, sent: str, place: str | None, zh: str, en: str
+) -> None:
+    for lang, why, said in (("zh-hans", zh, "地址中的规则无法读取"), ("en", en, "The rule in the address")):
+        li.language = lang
+        li.save()
+        answer = client_for(li).get(reverse("tiers:segment_new"), {"rule": sent})
+        text = answer.content.decode()
+        assert why in text and said in text and (place is None or place in text)
+        assert answer.page.refusal is None and not any(row.row.what for row in answer.page.top.rows)
+    assert client_for(li).get(reverse("tiers:segment_new")).page.unread is None
 
 
 def test_it_works_empty(client_for, li: User) -> None:
