@@ -29,7 +29,7 @@ HABITS: Mapping[str, tuple[Text, Text, Text]] = {
 KINDS: Mapping[str, Text] = {
     TIER: Text("层级", "Tier"),
     RFM: Text("RFM 类别", "RFM class"),
-    RISK: Text("流失预警", "Risk of churn"),
+    RISK: Text("流失风险级别", "Churn risk level"),
     METRIC: Text("指标", "Metric"),
     FIELD: Text("资料", "Profile"),
 }
@@ -72,7 +72,7 @@ class Named:
         if self.kind == RFM:
             return Text(f"RFM「{said.zh}」客户", f"“{said.en}” customers (RFM)")
         if self.kind == RISK:
-            return Text(f"流失预警为「{said.zh}」的客户", f"customers with churn warning “{said.en}”")
+            return Text(f"流失风险级别为「{said.zh}」的客户", f"customers with churn risk level “{said.en}”")
         if self.kind == METRIC:
             return Text(f"{label.zh} {said.zh} 的客户", f"customers with {_lower(label.en)} {said.en}")
         return Text(f"{label.zh}为「{said.zh}」的客户", f"customers with {_lower(label.en)} “{said.en}”")
@@ -174,7 +174,7 @@ class Named:
 
 
 RISKS: Mapping[str, Text] = {
-    Forecast.Level.NONE: Text("无", "No warning"),
+    Forecast.Level.NONE: Text("未达关注", "No warning"),
     Forecast.Level.WATCH: Text("关注", "Watch"),
     Forecast.Level.WARNING: Text("预警", "Warning"),
     Forecast.Level.CRITICAL: Text("紧急", "Critical"),
