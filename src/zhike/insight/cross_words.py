@@ -186,11 +186,18 @@ def _band(key: str, low: str | None, high: str | None) -> str:
     ends = [Decimal(end) if end else None for end in (low, high)]
     if metric(key).unit == "share":
         return f"≥ {figures.share(ends[0])}" if ends[0] is not None else f"< {figures.share(ends[1])}"
-    if ends[0] is None and metric(key).unit in {"count", "days"}:
-        return f"< {figures.plain(ends[1])}"
-    if ends[0] is not None and metric(key).unit in {"count", "days"}:
-        return f"≥ {figures.plain(ends[0])}"
+    written = {"count": figures.plain, "days": _days}.get(metric(key).unit)
+    if written is not None:
+        return f"< {written(ends[1])}" if ends[0] is None else f"≥ {written(ends[0])}"
     return band_label(key, *ends)
+
+
+def _days(value: Decimal | None) -> str:
+    """Days as the limit has them: a mean gap is not always a whole number, and rounding would move the limit."""
+    if value is None or value == value.to_integral_value():
+        return figures.days(value)
+    number = figures.plain(value)
+    return str(Text(f"{number} 天", f"{number} days"))
 
 
 def _lower(label: str) -> str:
