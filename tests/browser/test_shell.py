@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import PHONE, WIDE
 from zhike.kernel.models import User
 
 SETTINGS = [
@@ -48,6 +49,24 @@ def test_charts_become_tables_and_lead_on(root: User, sign_in: SignIn) -> None:
     assert "1638" in download.value.path().read_text(encoding="utf-8-sig")
     with page.expect_download():
         page.click("[data-chart-png=chart-bar]")
+
+
+DRAWN = """key => {
+    const option = window.echarts.getInstanceByDom(document.getElementById(`chart-${key}`)).getOption();
+    const wheel = option.radar?.[0];
+    const said = wheel?.indicator.map((one) => wheel.axisName.formatter(one.name)) ?? [];
+    return { across: option.yAxis?.[0].type === "category", broken: said.filter((name) => name.includes("\\n")).length };
+}"""
+
+
+def test_on_a_phone_charts_keep_room_for_their_words(root: User, sign_in: SignIn) -> None:
+    page = sign_in(root)
+    page.goto("/ui/")
+    for size, across in ((WIDE, False), (PHONE, True), (WIDE, False)):
+        page.set_viewport_size(size)
+        page.wait_for_timeout(500)  # the pictures are drawn anew when the width has changed
+        assert page.evaluate(DRAWN, "waterfall")["across"] is across
+        assert (page.evaluate(DRAWN, "radar")["broken"] > 0) is across
 
 
 def test_unsaved_changes_are_asked_about(root: User, sign_in: SignIn) -> None:

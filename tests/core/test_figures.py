@@ -79,6 +79,12 @@ def test_any_value(value: object, written: str) -> None:
     assert figures.figure(value) == written
 
 
+def test_days_ago() -> None:
+    with speaking("en"):
+        assert [figures.days_ago(one) for one in (1, 348, None)] == ["1 day ago", "348 days ago", "–"]
+    assert figures.days_ago(348) == "348 天前"
+
+
 def test_days_and_moments() -> None:
     assert figures.day(datetime(2017, 12, 31, 9, 5, tzinfo=UTC)) == "2017-12-31"
     assert figures.day(None) == "–"

@@ -161,7 +161,11 @@ def forecasts(user: User) -> Export:
         Column("purchases", Text("预计购买次数", "Purchases expected")),
         Column("churn", Text("流失概率", "Chance of churn")),
         Column("days", Text("流失的天数", "Days that count as churn")),
-        Column("level", Text("预警级别", "Warning level"), lambda level: str(seen.model.Level(level).label)),
+        Column(
+            "level",
+            Text("流失风险级别", "Churn risk level"),
+            lambda level: str(seen.model.Level(level).label),
+        ),
         Column("reasons", Text("原因", "Reasons")),
     ]
 

@@ -305,13 +305,8 @@ def waterfall(steps: Sequence[Step], *, columns: tuple[Label, Label], unit: Unit
         levels.append(before + change)
         floor.append(min(before, levels[-1]))
         shown.append(_step(step, change))
-    invisible = {
-        "type": "bar",
-        "stack": "all",
-        "silent": True,
-        "itemStyle": {"color": "transparent"},
-        "data": floor,
-    }
+    hidden = {"color": "transparent"}
+    invisible = {"type": "bar", "stack": "all", "silent": True, "itemStyle": hidden, "data": floor}
     visible = {
         "type": "bar",
         "stack": "all",
@@ -322,6 +317,7 @@ def waterfall(steps: Sequence[Step], *, columns: tuple[Label, Label], unit: Unit
     }
     options = _frame(
         unit,
+        zhike={"unit": unit, "turns": True},  # on its side where amounts have no room beside one another
         grid=_grid(),
         tooltip={"trigger": "item"},
         xAxis=_names([step.label for step in steps]),

@@ -28,7 +28,7 @@ def radar(axes: Sequence[Label], series: Sequence[Series], *, first: Label, unit
             "indicator": spokes,
             "radius": "58%",
             "center": ["50%", "47%"],
-            "axisName": {"color": "#49566c", "fontSize": 11, "width": 72, "overflow": "break"},
+            "axisName": {"color": "#49566c", "fontSize": 11},
             "splitNumber": 4,
             "splitArea": {"show": False},
         },

@@ -130,6 +130,11 @@ def days(value: object) -> str:
     return f"{_grouped(number, 0)} day{'' if number == 1 else 's'}"
 
 
+def days_ago(value: object) -> str:
+    """How many days before the day of the figures: 348 天前, 348 days ago."""
+    return NOTHING if _decimal(value) is None else days(value) + ("前" if language() == "zh" else " ago")
+
+
 def day(value: object) -> str:
     """A date as YYYY-MM-DD; of a moment, its date."""
     if isinstance(value, date):

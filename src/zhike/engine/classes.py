@@ -1,4 +1,4 @@
-"""The RFM class and warning level of every customer as the latest runs found them, kept in the lake for rules to ask."""
+"""The RFM class and churn risk level of every customer as the latest runs found them, kept in the lake for rules to ask."""
 
 import ibis.expr.types as ir
 
@@ -19,7 +19,10 @@ def held(session: Session, kind: str) -> ir.Table:
     """Per customer (customer_id) the class (key) of a kind; refuses when no run has kept any, rather than find nobody."""
     if TABLE not in session.names():
         raise NotClassedYet(
-            Text("还没有客户的 RFM 类别与流失预警。", "Customers have no RFM class and churn warning yet."),
+            Text(
+                "还没有客户的 RFM 类别与流失风险级别。",
+                "Customers have no RFM class and churn risk level yet.",
+            ),
             Text(
                 "请先运行一次每日更新,再使用这样的条件。",
                 "Run the daily refresh once, then use such a condition.",

@@ -29,7 +29,7 @@ HABITS: Mapping[str, tuple[Text, Text, Text]] = {
 KINDS: Mapping[str, Text] = {
     TIER: Text("层级", "Tier"),
     RFM: Text("RFM 类别", "RFM class"),
-    RISK: Text("流失预警", "Risk of churn"),
+    RISK: Text("流失风险级别", "Churn risk level"),
     METRIC: Text("指标", "Metric"),
     FIELD: Text("资料", "Profile"),
 }
@@ -72,7 +72,7 @@ class Named:
         if self.kind == RFM:
             return Text(f"RFM「{said.zh}」客户", f"“{said.en}” customers (RFM)")
         if self.kind == RISK:
-            return Text(f"流失预警为「{said.zh}」的客户", f"customers with churn warning “{said.en}”")
+            return Text(f"流失风险级别为「{said.zh}」的客户", f"customers with churn risk level “{said.en}”")
         if self.kind == METRIC:
             return Text(f"{label.zh} {said.zh} 的客户", f"customers with {_lower(label.en)} {said.en}")
         return Text(f"{label.zh}为「{said.zh}」的客户", f"customers with {_lower(label.en)} “{said.en}”")
@@ -119,6 +119,28 @@ class Named:
             return {FIELD: field.key, "op": "=", "value": self.value == "true"}
         return {FIELD: field.key, "op": "in", "value": [self.value]}
 
+    def unruled(self) -> Text | None:
+        """Why no rule says who these customers are; None where one does."""
+        if self.rule() is not None:
+            return None
+        label, said = self.label, self.said
+        if self.kind == TIER:
+            return Text(
+                f"现行模板中已没有层级「{said.zh}」",
+                f"the blueprint in force has no tier “{said.en}” any more",
+            )
+        if self.kind == METRIC:
+            return Text(f"没有保存「{label.zh}」的分界值", f"the limit of {_lower(label.en)} was not kept")
+        if self._name not in self.spec.fields:
+            return Text(
+                f"现行模板中已没有字段「{label.zh}」",
+                f"the blueprint in force has no field “{label.en}” any more",
+            )
+        return Text(
+            f"字段「{label.zh}」加密保存,规则不读取它",
+            f"the field “{label.en}” is sealed, and rules do not read it",
+        )
+
     @property
     def _name(self) -> str:
         return self.key.split(".")[1]
@@ -152,7 +174,7 @@ class Named:
 
 
 RISKS: Mapping[str, Text] = {
-    Forecast.Level.NONE: Text("无", "No warning"),
+    Forecast.Level.NONE: Text("未达关注", "No warning"),
     Forecast.Level.WATCH: Text("关注", "Watch"),
     Forecast.Level.WARNING: Text("预警", "Warning"),
     Forecast.Level.CRITICAL: Text("紧急", "Critical"),
@@ -164,11 +186,18 @@ def _band(key: str, low: str | None, high: str | None) -> str:
     ends = [Decimal(end) if end else None for end in (low, high)]
     if metric(key).unit == "share":
         return f"≥ {figures.share(ends[0])}" if ends[0] is not None else f"< {figures.share(ends[1])}"
-    if ends[0] is None and metric(key).unit in {"count", "days"}:
-        return f"< {figures.plain(ends[1])}"
-    if ends[0] is not None and metric(key).unit in {"count", "days"}:
-        return f"≥ {figures.plain(ends[0])}"
+    written = {"count": figures.plain, "days": _days}.get(metric(key).unit)
+    if written is not None:
+        return f"< {written(ends[1])}" if ends[0] is None else f"≥ {written(ends[0])}"
     return band_label(key, *ends)
+
+
+def _days(value: Decimal | None) -> str:
+    """Days as the limit has them: a mean gap is not always a whole number, and rounding would move the limit."""
+    if value is None or value == value.to_integral_value():
+        return figures.days(value)
+    number = figures.plain(value)
+    return str(Text(f"{number} 天", f"{number} days"))
 
 
 def _lower(label: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -86,22 +86,28 @@ def dimensions(spec: BlueprintSpec) -> list[Dimension]:
 
 
 def band_label(key: str, low: Decimal | int | None, high: Decimal | int | None) -> str:
-    """A half-open band from `low` up to `high` in words: 2–3, ¥ 500 – ¥ 1,000, 90+."""
+    """A half-open band from `low` up to `high` in words: 2–3, ¥ 500 – ¥ 1,000, 31–60 天.
+
+    The ends of a metric that is a date are days before the day of the run.
+    """
     unit = metric(key).unit
-    if unit in {"count", "days", "flag"}:
-        return _whole(low, high)
+    if unit in {"count", "days", "date", "flag"}:
+        return _whole(low, high, _WITH_UNIT.get(unit, figures.count))
     written = figures.money_short if unit == "money" else figures.plain
     if low is None:
         return f"< {written(high)}"
     return f"≥ {written(low)}" if high is None else f"{written(low)} – {written(high)}"
 
 
-def _whole(low: Decimal | int | None, high: Decimal | int | None) -> str:
+_WITH_UNIT = {"days": figures.days, "date": figures.days_ago}
+
+
+def _whole(low: Decimal | int | None, high: Decimal | int | None, written: Callable[[object], str]) -> str:
     first = 0 if low is None else low
     if high is None:
-        return f"≥ {figures.count(first)}"
+        return f"≥ {written(first)}"
     last = high - 1
-    return figures.count(first) if last <= first else f"{figures.count(first)}–{figures.count(last)}"
+    return written(first) if last <= first else f"{figures.count(first)}–{written(last)}"
 
 
 def band(edges: Sequence[int], place: int) -> tuple[int | None, int | None]:

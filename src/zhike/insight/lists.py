@@ -88,7 +88,7 @@ def level_choices() -> list[tuple[str, str]]:
     """The warning levels to choose from."""
     return [
         *((key, str(words)) for key, words in Forecast.Level.choices),
-        (WARNED, str(_("Any warning"))),
+        (WARNED, str(_("Likely to stay away (watch or above)"))),
         (NONE_TOLD, str(_("Never bought"))),
     ]
 

@@ -72,7 +72,7 @@ def _leaning(one: Leaning) -> Text:
 MARKS = {
     "tier": lambda said: Text(f"属于「{said.zh}」层级", f"are of tier “{said.en}”"),
     "rfm": lambda said: Text(f"属于 RFM「{said.zh}」类", f"are of RFM class “{said.en}”"),
-    "risk": lambda said: Text(f"流失预警为「{said.zh}」", f"have churn warning “{said.en}”"),
+    "risk": lambda said: Text(f"流失风险级别为「{said.zh}」", f"have churn risk level “{said.en}”"),
 }
 
 

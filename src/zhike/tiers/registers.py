@@ -68,7 +68,7 @@ slots.panel(
     slots.Panel(
         place="desk.home",
         key="risk",
-        label=_("Customers at risk"),
+        label=_("Customers in a tier at risk"),
         right=Right.TIERS_VIEW,
         order=20,
         render=panels.at_risk,

@@ -149,6 +149,25 @@ def test_only_what_a_rule_can_say_is_offered_and_only_to_those_who_may(
     assert not any(row.begun for row in client_for(zhou).get(reverse(PAGE)).page.rows)
 
 
+@pytest.mark.parametrize(
+    ("side", "zh", "en"),
+    [
+        (["tier", "gone"], "没有层级「gone」", "no tier “gone”"),
+        (["field.gone", "x"], "没有字段「gone」", "no field “gone”"),
+        (["field.address", "x"], "加密保存", "is sealed"),
+    ],
+    ids=lambda one: one[0] if isinstance(one, list) else "",
+)
+def test_what_no_rule_can_say_says_why(
+    client_for, li: User, zhou: User, side: list[str], zh: str, en: str
+) -> None:
+    ran([told(["field.gender", "female"], side, [40, 200, 100, 950])])
+    row = client_for(li).get(reverse(PAGE)).page.rows[0]
+    assert not row.begun and zh in row.unruled.zh and en in row.unruled.en
+    assert "不能建成分群" in client_for(li).get(reverse(PAGE)).content.decode()
+    assert client_for(zhou).get(reverse(PAGE)).page.rows[0].unruled is None
+
+
 def test_it_works_empty(client_for, li: User) -> None:
     assert "尚未做过交叉分析" in client_for(li).get(reverse(PAGE)).content.decode()
     ran([])

@@ -183,6 +183,18 @@ def test_it_states_horizon_trial_and_warnings(client_for, li: User, base: list[C
     assert "365 天" in text and "r = 0.2" in text and "0.50" in text
 
 
+def test_it_tells_apart_who_may_stay_away_and_who_is_asleep(
+    client_for, li: User, base: list[Customer]
+) -> None:
+    text = client_for(li).get(reverse("insight:churn")).content.decode()
+    assert "可能流失的客户" in text and "未来 90 天内不购买的概率达到“关注”或以上" in text
+    assert f'<a href="{reverse("insight:ledger")}">沉睡或临近沉睡</a>' in text and "有预警" not in text
+    li.language = "en"
+    li.save()
+    text = client_for(li).get(reverse("insight:churn")).content.decode()
+    assert "Customers likely to stay away" in text and "Asleep or close to it</a>" in text
+
+
 def test_it_shows_no_names(client_for, zhou: User, base: list[Customer]) -> None:
     for page in PAGES:
         assert "张三丰" not in client_for(zhou).get(reverse(page)).content.decode()

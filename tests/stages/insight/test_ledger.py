@@ -278,8 +278,9 @@ def test_other_terms_and_who_is_at_risk_are_said_in_sight(
     computing.compute(Period(FIRST, TODAY))
     page = BeautifulSoup(client_for(li).get(f"/insight/{QUERY}").content, "html.parser")
     assert "毛利率 100% → 30%;" in page.select_one("#reckoned").get_text()
-    card = page.find(string="高危与沉睡客户").find_parent(class_="card")
-    assert "或已沉睡" in card.get_text()
+    card = page.find(string="沉睡或临近沉睡的客户").find_parent(class_="card")
+    assert "已沉睡,或流失风险级别为“预警”“紧急”" in card.get_text()
+    assert "流失页的“可能流失”只看概率,从“关注”算起" in page.get_text()
     assert all("at_risk=yes" in link["href"] for link in card.select("a"))
 
 

@@ -70,6 +70,9 @@ def the_part_is_in_the_whole(client_for, li: User) -> None:
 def a_metric_says_what_relies_on_it(client_for, li: User) -> None:
     page = client_for(li).get(reverse("insight:metric", args=["recency_days"])).page
     assert "RFM" in page.uses
+    dated = client_for(li).get(reverse("insight:metric", args=["second_purchase_on"])).page
+    assert {one.value.endswith("天前") for one in dated.facts if one.label in {"中位数", "平均值"}} == {True}
+    assert all("天前" in row[0] for row in dated.chart.table.rows)
     answer = client_for(li).get(reverse("insight:metric", args=["evening"]))
     assert answer.status_code == 404
 

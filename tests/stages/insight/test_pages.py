@@ -183,6 +183,10 @@ def test_facts_are_counted_within_the_scope(li: User, wang: User, chen: User) ->
 def test_a_filter_says_what_its_value_means(li: User, base: None) -> None:
     known = listing.filters(li, customers.fields())
     assert "¥ 500 – ¥ 1,000" in known["metric"].words("spend~500~1000")
+    assert "31–60 天" in known["metric"].words("recency_days~31~61")
+    assert "31–60 天前" in known["metric"].words("last_purchase_on~31~61")
+    assert "≥ 366 天" in known["metric"].words("recency_days~366~")
+    assert "2–3" in known["metric"].words("orders_12m~2~4")
     assert "从未购买" in known["metric"].words("recency_days~none~")
     assert parse_qs("metric=spend~500~1000")["metric"] == ["spend~500~1000"]
     assert behind(li, "?metric=spend~abc~") == 0

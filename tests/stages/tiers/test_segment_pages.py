@@ -96,7 +96,7 @@ def test_a_suggested_rule_is_filled_in_and_nothing_is_kept(client_for, li: User)
     assert Segment.objects.count() == 0
     other = client_for(li).get(reverse("tiers:segment_new"), {"rule": '{"tag": "x"}'}).page
     assert (
-        other.refusal is not None and other.begun != page.begun
+        other.unread is not None and other.begun != page.begun
     )  # a draft of the one is not taken for the other's
     assert client_for(li).get(reverse("tiers:segment_new"), {"rule": "{" * 999}).status_code == 200
 

@@ -303,7 +303,7 @@ def _forecast(place: Place, *, kept: bool) -> ForecastSpec:
     cuts = {name: _share(place.at(name), getattr(plain, name)) for name in LEVELS}
     if not 0 < cuts["watch"] < cuts["warning"] < cuts["critical"] <= 1:
         place.wrong(
-            Text("预警概率没有逐级升高。", "The warning levels do not rise."),
+            Text("流失风险级别的概率没有逐级升高。", "The churn risk levels do not rise."),
             Text("写成 watch < warning < critical。", "Write watch < warning < critical."),
         )
     margin = _share(place.at("margin"), plain.margin)

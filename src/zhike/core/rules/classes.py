@@ -29,7 +29,7 @@ def _kind(zh: str, en: str) -> Kind:
 CLASSES: Mapping[str, Kind] = MappingProxyType(
     {
         RFM: _kind("RFM 类别", "RFM class"),
-        RISK: _kind("流失预警", "Churn warning"),
+        RISK: _kind("流失风险级别", "Churn risk level"),
         CHANNEL: _kind("常用渠道", "Usual channel"),
         STORE: _kind("常去门店", "Usual store"),
         PAYMENT: _kind("常用付款方式", "Usual payment"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET
 
-from zhike.core import charts
+from zhike.core import charts, charts_portrait
 from zhike.core.charts import Chart, Item, Series, Step
 from zhike.core.text import Text
 from zhike.kernel.pages import Page, StaffRequest, needs, show
@@ -107,6 +107,15 @@ def _ticks() -> list[SampleTick]:
     ]
 
 
+def _axes() -> list[Text]:
+    return [
+        Text("近12个月消费额", "Spend in the last 12 months"),
+        Text("距上次购买天数", "Days since last purchase"),
+        Text("平均购买间隔", "Usual gap between orders"),
+        Text("近90天互动次数", "Contacts in the last 90 days"),
+    ]
+
+
 def _charts() -> dict[str, Chart]:
     months = [f"2017-{month:02}" for month in range(1, 13)]
     month = Text("月", "Month")
@@ -128,6 +137,7 @@ def _charts() -> dict[str, Chart]:
         values=[30, 20, 31, 44, 40, 52, 50, None, 61, 70, 80, 71],
         color="ordinary",
     )
+    near = Series(name=Text("该客户", "This customer"), values=[0.8, 0.4, 0.6, 0.3])
     return {
         "bar": charts.bar(items, columns=(tier, customers)),
         "across": charts.bar(items, columns=(tier, customers), across=True),
@@ -135,5 +145,6 @@ def _charts() -> dict[str, Chart]:
         "stacked": charts.bars(months, [spend, before], first=month, stacked=True),
         "treemap": charts.treemap(items, columns=(tier, customers)),
         "waterfall": charts.waterfall([*moves, closing], columns=(Text("变动", "Change"), Text("金额", "Amount"))),
+        "radar": charts_portrait.radar(_axes(), [near], first=month),
         "matrix": charts.matrix(["R5", "R4", "R3"], ["F1", "F2", "F3"], [[4, 18, 40], [9, 22, 13], [30, 11, 2]], first="R"),
     }  # fmt: skip

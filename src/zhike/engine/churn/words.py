@@ -216,7 +216,7 @@ THEMES = tuple(dict.fromkeys(one.theme for one in ALL.values()))
 
 LEVELS: Mapping[str, Text] = MappingProxyType(
     {
-        "none": Text("无", "None"),
+        "none": Text("未达关注", "No warning"),
         "watch": Text("关注", "Watch"),
         "warning": Text("预警", "Warning"),
         "critical": Text("紧急", "Critical"),

@@ -82,9 +82,9 @@ MOVEMENTS: Mapping[Movement, Told] = MappingProxyType(
         Movement.CHURNED: Told(
             Text("流失", "Churned"),
             Text(
-                "期初未沉睡,期末已沉睡:未购天数超过流失预测期,或流失预警为“紧急”。",
+                "期初未沉睡,期末已沉睡:未购天数超过流失预测期,或流失风险级别为“紧急”。",
                 "Not asleep on the opening day and asleep on the closing day: silent for longer than the horizon of churn, "
-                "or warned of as critical.",
+                "or a churn risk of critical.",
             ),
         ),
         Movement.IDLE: Told(

@@ -111,7 +111,7 @@ def notes(statement: Statement) -> list[str]:
     """By which models a statement was made, and what its interval covers."""
     models = statement.about["models"]
     said = [_model(day, one) for day, one in zip((statement.first, statement.second), models, strict=True)]
-    return [*dict.fromkeys(said), _asleep(models), _covered(models[1])]
+    return [*dict.fromkeys(said), _asleep(models), _told_apart(), _covered(models[1])]
 
 
 def about_slices(statement: Statement, dimension: str) -> str:
@@ -163,7 +163,14 @@ def _model(day: object, about: Mapping[str, object]) -> str:
 
 def _asleep(models: list[dict[str, object]]) -> str:
     days = {"days": models[1]["horizon"]}
-    return _("Asleep: no order for more than %(days)s days, or warned of as critical.") % days
+    return _("Asleep: no order for more than %(days)s days, or a churn risk of critical.") % days
+
+
+def _told_apart() -> str:
+    return _(
+        "Asleep or close to it: asleep, or with a churn risk of warning or critical on the closing day. “Likely to stay away” on"
+        " the churn page counts by the probability alone, from watch on, whether asleep or not."
+    )
 
 
 def _covered(about: Mapping[str, object]) -> str:

@@ -49,7 +49,7 @@ class Begin:
 class Row:
     """One statement and the list of its customers; `exact` when the list shows just those it is about.
 
-    `begun` is what may be begun with them, where a rule can say who they are.
+    `begun` is what may be begun with them, where a rule can say who they are; `unruled` says why none can.
     """
 
     said: Statement
@@ -57,6 +57,7 @@ class Row:
     group_url: str
     exact: bool
     begun: list[Begin]
+    unruled: Text | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,7 @@ def _rows(request: StaffRequest, told: Sequence[Statement]) -> list[Row]:
             group_url=f"{customers}?{urlencode(one.group.narrowed())}",
             exact=one.whole,
             begun=[_begin(action, one, one.rule) for action in offered if one.rule],
+            unruled=one.unruled if offered else None,
         )
         for one in told
     ]

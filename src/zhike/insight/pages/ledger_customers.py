@@ -143,7 +143,7 @@ def _sort(request: StaffRequest) -> tuple[str, bool]:
 def _title(asked: Asked) -> str:
     if asked.movement:
         return words.movement(Movement(asked.movement))[0]
-    return _("Customers at risk of churn") if asked.at_risk else _("Customers of the balance sheet")
+    return _("Customers asleep or close to it") if asked.at_risk else _("Customers of the balance sheet")
 
 
 def _who(asked: Asked) -> str:

@@ -257,7 +257,9 @@ def written(found: Metric, value: object) -> str:
         return figures.money_short(value)
     if found.unit == "share":
         return figures.share(value)
-    if found.unit in {"days", "date"}:
+    if found.unit == "date":
+        return figures.days_ago(value)
+    if found.unit == "days":
         return figures.days(value)
     return figures.plain(value)
 
@@ -267,13 +269,10 @@ def _chart(found: Metric, shape: Shape) -> Chart:
         charts.Item(label=_band(found, low, high), value=number, url=_customers(found.key, low, high))
         for low, high, number in shape.bands
     ]
-    words = _("Days ago") if found.unit == "date" else str(found.label)
-    return charts.bar(items, columns=(words, _("Customers")))
+    return charts.bar(items, columns=(str(found.label), _("Customers")))
 
 
 def _band(found: Metric, low: object, high: object) -> str:
-    if found.unit == "date":
-        return band_label("recency_days", low, high)  # type: ignore[arg-type]
     if found.unit == "share":
         return (
             f"{figures.share(low, 0)} – {figures.share(high, 0)}"

@@ -51,6 +51,11 @@ class Statement:
         return {"all": [group, trait]} if group and trait else None
 
     @property
+    def unruled(self) -> Text | None:
+        """Why no rule finds these customers; None where one does."""
+        return self.group.unruled() or self.trait.unruled()
+
+    @property
     def title(self) -> Text:
         """The customers of the group that have the trait, as a name."""
         (group, one), (trait, other) = ((side.label, side.said) for side in (self.group, self.trait))

@@ -49,6 +49,7 @@ class Builder(Page):
     counted: bool
     beside: bool
     refusal: Refusal | None
+    unread: Refusal | None
     name_error: Refusal | None
     save_url: str
     back_url: str
@@ -71,6 +72,7 @@ class Work:
     rule: Rule | None = None
     waiting: int = 0
     refusal: Refusal | None = None
+    unread: Refusal | None = None  # what was wrong with the rule that the address carries
 
     def read(self) -> None:
         """Read the rule, from the rows or from the text."""
@@ -144,7 +146,7 @@ def preview(request: StaffRequest) -> HttpResponse:
 def _begin(request: StaffRequest, work: Work) -> None:
     """Fill in what the address asks to begin from."""
     begun = example(request.GET.get("example", ""))
-    copied, suggested = request.GET.get("from", ""), request.GET.get("rule", "")
+    copied, suggested = request.GET.get("from", ""), request.GET.get("rule")
     if begun is not None:
         work.json, work.name = _pretty(begun.rule), str(begun.name)
         _from_text(work)
@@ -152,10 +154,12 @@ def _begin(request: StaffRequest, work: Work) -> None:
         other = queries.segment_for(_uuid(copied))
         _take(work, other.rule)
         work.name, work.note = _("%(name)s (copy)") % {"name": other.title}, str(other.remark)
-    elif suggested:
+    elif suggested is not None:
         work.json = suggested[:60_000]
         work.name, work.note = request.GET.get("name", "")[:80], request.GET.get("note", "")[:500]
         _from_text(work)
+        # Told above the builder, which stays blank: whoever begins to fill it in still reads why.
+        work.unread, work.refusal = work.refusal, None
     work.begun = crc32(work.json.encode()) if work.json else 0
 
 
@@ -276,6 +280,7 @@ def _page(
         counted=count,
         beside=count and bool(request.htmx),
         refusal=work.refusal,
+        unread=work.unread,
         name_error=name_error,
         save_url=reverse("tiers:segment_edit" if segment else "tiers:segment_new", args=own),
         back_url=reverse("tiers:segment" if segment else "tiers:segments", args=own),

@@ -80,6 +80,7 @@ class SegmentPage(Page):
     error: Text | None
     remedy: Text | None
     job: Job | None
+    finding: bool
     history: Chart | None
     came: list[Passing]
     left: list[Passing]
@@ -97,8 +98,10 @@ class SegmentPage(Page):
 @needs(Right.TIERS_VIEW)
 @require_GET
 def segment(request: StaffRequest, key: UUID) -> HttpResponse:
-    """One segment, within the asker's scope."""
-    return show(request, _page(request, queries.segment_for(key)), fragment="freshness")
+    """One segment, within the asker's scope; who waited for its first figure gets the page anew once it is there."""
+    page = _page(request, queries.segment_for(key))
+    waited = "first" in request.GET and not page.finding
+    return show(request, page, fragment="freshness", headers={"HX-Refresh": "true"} if waited else None)
 
 
 @needs(Right.SEGMENTS_EDIT)
@@ -228,6 +231,7 @@ def _page(request: StaffRequest, found: Segment, *, pick_code: str = "", pick_er
         error=Text.from_json(error["reason"]) if error else None,
         remedy=Text.from_json(error["remedy"]) if error else None,
         job=queries.refreshing(found),
+        finding=bool(queries.first_figures([found])),
         history=_history(user, found),
         came=_passing(user, queries.latest_comers(user, found, SHOWN), "since"),
         left=_passing(user, queries.latest_leavers(user, found, SHOWN), "until"),

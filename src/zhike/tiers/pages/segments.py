@@ -36,6 +36,7 @@ class SegmentLine:
     segment: Segment
     words: Text
     standing: Standing
+    finding: bool
     url: str
     customers_url: str
 
@@ -65,6 +66,8 @@ class SegmentsPage(Page):
     may_edit: bool
     export: str
     none_at_all: bool
+    finding: bool
+    page_query: str
     failed: int
 
 
@@ -107,6 +110,8 @@ def segments(request: StaffRequest) -> HttpResponse:
         if may(request.user, Right.CUSTOMERS_EXPORT)
         else "",
         none_at_all=not rows and not words,
+        finding=any(row.finding for row in rows),
+        page_query=query,
         failed=sum(1 for row in rows if row.segment.error),
     )
     return show(request, page, fragment="rows")
@@ -133,9 +138,7 @@ def export(request: StaffRequest) -> HttpResponse:
         (
             str(row.segment.title),
             str(row.words),
-            row.standing.members,
-            row.standing.came,
-            row.standing.left,
+            *_numbers(row),
             row.segment.as_of,
             f"{row.segment.seconds:.2f}",
             str(Text.from_json(row.segment.error["reason"])) if row.segment.error else "",
@@ -186,6 +189,13 @@ def join(request: StaffRequest) -> HttpResponse:
     )
 
 
+def _numbers(row: SegmentLine) -> tuple[int | None, ...]:
+    """Members, comers and leavers; nothing before the first refresh has found any."""
+    if row.segment.refreshed_at is None:
+        return None, None, None
+    return row.standing.members, row.standing.came, row.standing.left
+
+
 def _examples(rows: list[SegmentLine]) -> list[Example]:
     """What to begin from, without what was already begun."""
     begun = {row.segment.title for row in rows}
@@ -207,12 +217,13 @@ def _lines(request: StaffRequest, words: str, *, archived: bool, sort: str) -> l
             for one in found
             if any(wanted in text.lower() for text in (*_told(one), said[one.pk].zh, said[one.pk].en))
         ]
-    counted = queries.segment_counts(request.user, found)
+    counted, first = queries.segment_counts(request.user, found), queries.first_figures(found)
     rows = [
         SegmentLine(
             segment=one,
             words=said[one.pk],
             standing=counted.get(one.pk, Standing()),
+            finding=one.pk in first,
             url=reverse("tiers:segment", args=[one.key]),
             customers_url=links.customers(segment=str(one.key)),
         )

@@ -201,8 +201,20 @@ def edits(segment: Segment) -> QuerySet[AuditEntry]:
 
 def refreshing(segment: Segment) -> Job | None:
     """The refresh of a segment that waits or runs, if one does."""
-    busy = Job.objects.filter(state__in=[JobState.WAITING, JobState.RUNNING])
-    return busy.filter(name=REFRESH, arguments__segment=segment.pk).order_by("-pk").first()
+    return _busy().filter(name=REFRESH, arguments__segment=segment.pk).order_by("-pk").first()
+
+
+def first_figures(found: Iterable[Segment]) -> frozenset[int]:
+    """Those of the segments whose very first members a job is finding, or is about to."""
+    fresh = {one.pk for one in found if one.refreshed_at is None}
+    waiting = list(_busy().filter(name__in=[REFRESH, REFRESH_ALL]).values_list("name", "arguments__segment"))
+    if any(name == REFRESH_ALL for name, _segment in waiting):
+        return frozenset(fresh)
+    return frozenset(fresh & {segment for _name, segment in waiting})
+
+
+def _busy() -> QuerySet[Job]:
+    return Job.objects.filter(state__in=[JobState.WAITING, JobState.RUNNING])
 
 
 def refreshing_all() -> bool:

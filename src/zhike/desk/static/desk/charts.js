@@ -85,15 +85,58 @@ async function draw(area) {
   const echarts = await library();
   const chart = echarts.init(area, null, { renderer: "canvas" });
   const option = dress(JSON.parse(source.textContent));
-  chart.setOption(option);
+  chart.setOption(laid(option, area));
   chart.on("click", (point) => point.data?.url && location.assign(point.data.url));
   chart.on("mouseover", (point) => { area.classList.toggle("zk-clickable", Boolean(point.data?.url)); });
   new ResizeObserver(() => fit(chart, option, area)).observe(area);
 }
 
+const NARROW = 480;
+
+/* The picture as its width allows: names around a wheel are broken into the room beside it, a waterfall lies on its side. */
+function laid(option, area) {
+  if (option.radar) return { ...option, radar: wheel(option.radar, area) };
+  return option.zhike?.turns && area.clientWidth < NARROW ? turned(option) : option;
+}
+
+function wheel(radar, area) {
+  const part = area.clientWidth < NARROW ? 0.5 : 0.58;
+  const radius = (Math.min(area.clientWidth, area.clientHeight) / 2) * part;
+  const room = area.clientWidth / 2 - radius - 20;
+  return { ...radar, radius, axisName: { ...radar.axisName, formatter: (name) => broken(name, room, radar.axisName.fontSize) } };
+}
+
+/* Chinese breaks between any two characters, other writing between words. */
+function broken(name, room, size) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  const width = (text) => pen.measureText(text.trimEnd()).width;
+  const whole = width(name);
+  const even = Math.min(room, whole / Math.ceil(whole / room) + size); // lines of about one length, no last letter alone
+  const lines = [""];
+  for (const piece of name.match(/[\u2e80-\uffff]|[^\u2e80-\uffff\s]+\s*/g) ?? []) {
+    const last = lines.length - 1;
+    if (lines[last] && width(lines[last] + piece) > even) lines.push(piece);
+    else lines[last] += piece;
+  }
+  return lines.map((line) => line.trimEnd()).join("\n");
+}
+
+function turned(option) {
+  const beside = (series) => (series.label ? { ...series, label: { ...series.label, position: "right" } } : series);
+  return {
+    ...option,
+    grid: { ...option.grid, right: 72 },
+    xAxis: option.yAxis,
+    yAxis: { ...option.xAxis, inverse: true },
+    series: option.series.map(beside),
+  };
+}
+
 /* A heat map writes its figures only where they have room; otherwise the shades and the table tell. */
 function fit(chart, option, area) {
   chart.resize();
+  if (option.radar || option.zhike?.turns) chart.setOption(laid(option, area), true);
   if (option.series[0]?.type !== "heatmap") return;
   chart.setOption({ series: [{ label: { show: area.clientWidth / (option.xAxis.data.length + 1) > 44 } }] });
 }
