@@ -17,7 +17,6 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-import rjieba
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import minimize
@@ -32,11 +31,6 @@ LONGEST = 400  # characters that are read of a text
 GRAMS = (1, 2, 3)
 STRENGTH = 4.0  # the reciprocal of the penalty
 SURE = 0.6  # from which probability a text is for (or, mirrored, against) something
-WORDS, LETTERS = 3, 5  # of a term at most
-# Particles, pronouns, numerals, measures, conjunctions, prepositions and the like, as jieba names the kinds of words.
-_HOLLOW = frozenset(
-    {"u", "uj", "ul", "uz", "ug", "uv", "ud", "y", "r", "m", "mq", "q", "c", "p", "e", "o", "x", "eng"}
-)
 _SPACE = re.compile(r"\s+")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -150,7 +144,7 @@ def corpus() -> tuple[list[str], NDArray[np.bool_]]:
 def distinguishing(
     texts: Sequence[str], against: NDArray[np.bool_], most: int = 20, fewest: int = 5
 ) -> tuple[list[str], list[str]]:
-    """Words, and two or three together, that set negative texts apart from positive ones, and the other way round.
+    """Terms of 2 to 4 characters that set negative texts apart from positive ones, and the other way round.
 
     Log-odds with all texts as the prior, in standard deviations; a term within a stronger one is left out.
     """
@@ -172,24 +166,15 @@ def distinguishing(
 
 
 def _terms(texts: Sequence[str]) -> Iterator[str]:
-    """Each term once per text: a word, or two or three that stand together and say something."""
+    """Each term once per text."""
     for text in texts:
-        found: set[str] = set()
-        for run in _RUN.findall(text[:LONGEST]):
-            found.update(_phrases(rjieba.tag(run)))
-        yield from found
-
-
-def _phrases(words: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Stretches of up to WORDS words and LETTERS characters that neither begin nor end with a word that says nothing alone."""
-    for start, (_, kind) in enumerate(words):
-        if kind in _HOLLOW:
-            continue
-        for end in range(start, min(start + WORDS, len(words))):
-            said = "".join(word for word, _ in words[start : end + 1])
-            alone = start == end
-            if 2 <= len(said) <= LETTERS and (alone or words[end][1] not in _HOLLOW | {"d"}):
-                yield said
+        runs = _RUN.findall(text[:LONGEST])
+        yield from {
+            run[start : start + long]
+            for run in runs
+            for long in (2, 3, 4)
+            for start in range(len(run) - long + 1)
+        }
 
 
 def _apart(terms: Sequence[str], most: int) -> list[str]:
