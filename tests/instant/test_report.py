@@ -124,6 +124,19 @@ def test_the_forecast_at_the_head_says_how_far_it_was_off(told: Report) -> None:
     assert (off.group() in trial) if off else "无法" in trial
 
 
+@pytest.mark.parametrize(("signs", "named"), [(("¥", "$"), "CNY、USD"), (("€", "EUR "), ""), (("", ""), "")])
+def test_amounts_of_several_currencies_are_not_added_up_in_silence(
+    make: Make, tmp_path: Path, signs: tuple[str, str], named: str
+) -> None:
+    rows = [
+        (f"C{one % 20}", f"2024-{1 + one % 12:02d}-10", f"{signs[one % 2]}{50 + one}") for one in range(120)
+    ]
+    file = tmp_path / "orders.csv"
+    file.write_text(given.text(("客户编号", "下单时间", "金额"), rows), encoding="utf-8")
+    first = str(make(file).headline[0])
+    assert (f"多种货币({named})" in first) if named else "货币" not in first
+
+
 def test_nobody_counts_as_recent_whom_the_tiers_warn_of(make: Make, tmp_path: Path) -> None:
     rows = [(f"C{one}", "2024-01-10", "50") for one in range(40)]
     rows += [(f"C{one}", f"2024-{month:02d}-15", "80") for one in range(12) for month in (2, 3, 11, 12)]

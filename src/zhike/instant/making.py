@@ -1,6 +1,5 @@
 """From a file to its report: understand, read, compute, say."""
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +10,18 @@ from tempfile import TemporaryDirectory
 from zhike.core import figures
 from zhike.core.text import Language, Text, speaking
 from zhike.engine.lake import Session
-from zhike.instant import cells, columns, computing, crossing, files, loading, meanings, page, workbook
+from zhike.instant import (
+    cells,
+    columns,
+    computing,
+    crossing,
+    currencies,
+    files,
+    loading,
+    meanings,
+    page,
+    workbook,
+)
 from zhike.instant.cells import Receipt, Tell
 from zhike.instant.columns import Understanding
 from zhike.instant.computing import Findings
@@ -88,7 +98,7 @@ def make(wanted: Wanted, tell: Tell, *, every: Path | None = None) -> Report:
             fields = crossing.attributes(listed)
             fields += loaded.beside.fields if loaded.beside else ()
             findings = computing.compute(session, loaded, fields, folder, tell)
-            currency = wanted.currency or currency_of(source, found)
+            currency = wanted.currency or currencies.currency_of(source, found)
             with figures.paying_in(currency):
                 report = _report(wanted, session, source, found, receipt, findings, currency)
             open_code = wanted.names or found.identity == "customer_code"
@@ -105,9 +115,10 @@ def _report(
     named = found.of("customer_name") is not None or (loaded.beside is not None and loaded.beside.named)
     people = People(identity=found.identity, named=named, names=wanted.names)
     sections = _sections(session, source, found, receipt, findings, people)
+    mixed = currencies.mixed(source, found)
     return Report(
         file=source.name, as_of=loaded.as_of, made_on=wanted.today, period=(loaded.first_on, loaded.last_on), currency=currency,
-        names=wanted.names, everybody=loaded.customers, headline=_headline(session, findings, sections),
+        names=wanted.names, everybody=loaded.customers, headline=_headline(session, findings, sections, mixed),
         cards=_cards(session, findings), sections=sections,
         customers=customers.table(session, findings, people),
     )  # fmt: skip
@@ -156,36 +167,11 @@ def _cards(session: Session, findings: Findings) -> list[Figure]:
     return found
 
 
-def _headline(session: Session, findings: Findings, sections: list[Section]) -> list[Text]:
-    """The most important sentence of each part."""
+def _headline(
+    session: Session, findings: Findings, sections: list[Section], mixed: Text | None
+) -> list[Text]:
+    """The most important sentence of each part; before all, that amounts of several currencies were added up."""
     leads = {one.key: one.lead for one in sections}
     told = (leads[key] for key in ("rfm", "tiers", "value", "churn", "cohorts"))
     first = [overview.concentration(session, findings)] if findings.loaded.customers >= FEWEST else []
-    return list(dict.fromkeys([*first, *told]))
-
-
-def currency_of(source: Source, found: Understanding) -> str:
-    """The currency as the cells or the headings give it away; "" when nothing does."""
-    money = [one for one in found.columns if one.key in {"amount", "unit_price", "profit"}]
-    seen = " ".join(
-        [one.column.name for one in money]
-        + [
-            row[one.column.index]
-            for one in money
-            for row in source.sample()[:50]
-            if one.column.index < len(row)
-        ]
-    ).casefold()
-    for sign, code in (
-        ("€", "EUR"),
-        ("eur", "EUR"),
-        ("£", "GBP"),
-        ("$", "USD"),
-        ("usd", "USD"),
-        ("dollar", "USD"),
-    ):
-        if sign in seen:
-            return code
-    headings = "".join(re.sub(r"^列\d+$", "", one.column.name) for one in found.columns)
-    chinese = re.search(r"[一-鿿]", headings) is not None
-    return "CNY" if chinese or any(sign in seen for sign in "¥¥元") else ""
+    return list(dict.fromkeys([*filter(None, [mixed]), *first, *told]))
