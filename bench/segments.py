@@ -151,9 +151,9 @@ def opened(folder: Path, *, customers: int = CUSTOMERS, orders: int = ORDERS) ->
     connection = duckdb.connect(config={**settings, **loose})
     wheel = Path(duckdb_extension_ducklake.__file__).parent / "extensions" / f"v{duckdb.__version__}"
     connection.execute(f"LOAD '{next(wheel.glob('*.duckdb_extension'))}'")
-    if not (folder / "taggings.parquet").exists():
+    if missing := [name for name in SHAPES if not (folder / f"{name}.parquet").exists()]:
         folder.mkdir(parents=True, exist_ok=True)
-        _make(connection, folder, customers, orders)
+        _make(connection, folder, missing, customers, orders)
     lake = folder / f"lake-{time.time_ns()}"
     connection.execute(f"ATTACH 'ducklake:{lake}.catalogue' AS lake (DATA_PATH '{lake}/')")
     for name in SHAPES:
@@ -161,11 +161,13 @@ def opened(folder: Path, *, customers: int = CUSTOMERS, orders: int = ORDERS) ->
     return Session(connection)
 
 
-def _make(connection: duckdb.DuckDBPyConnection, folder: Path, customers: int, orders: int) -> None:
+def _make(
+    connection: duckdb.DuckDBPyConnection, folder: Path, missing: list[str], customers: int, orders: int
+) -> None:
     connection.execute("SELECT setseed(0.2017)")
     connection.execute("SET threads = 1")  # random numbers come in one order only then
-    for name, shape in SHAPES.items():
-        listed = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in shape.items())
+    for name in missing:
+        listed = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in SHAPES[name].items())
         query = _FACTS.get(name, "").format(customers=customers, orders=orders)
         rows = f"SELECT {listed} WHERE false" + (f" UNION ALL BY NAME ({query})" if query else "")
         connection.execute(f"COPY ({rows}) TO '{folder / name}.parquet' (FORMAT parquet, COMPRESSION zstd)")
