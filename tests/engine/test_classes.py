@@ -42,5 +42,7 @@ def test_only_what_differs_is_written(shop: Shop) -> None:
         moved = touched(session, ["classes"], before, snapshot(session) or 0)
         assert moved is not None
         assert {row["customer_id"] for row in session.rows(moved)} == {2, 3, 4}
+        classes.forget(session, "risk")
+        assert held(session, "risk") == {} and len(held(session, "rfm")) == 3
         erase(session, [2])
         assert held(session, "rfm") == {1: "champions", 4: "rising"}

@@ -49,3 +49,10 @@ def keep(session: Session, kind: str, found: ir.Table) -> None:
             f"INSERT INTO {NAME} BY NAME SELECT customer_id, {quoted(kind)} AS kind, key FROM ({fresh} EXCEPT ({of_kind}))",
         ):
             session.cursor.execute(statement).fetchall()
+
+
+def forget(session: Session, kind: str) -> None:
+    """Leave nobody in a class of a kind."""
+    if TABLE in session.names():
+        with session.turn(), session.transaction():
+            session.number(f"DELETE FROM {NAME} WHERE kind = {quoted(kind)}")

@@ -84,15 +84,13 @@ def forecast(*, as_of: date, by: User | None = None) -> ForecastReceipt:
         now = snapshot(session, as_of, horizon=spec.forecast.silence(spec.kind))
         if not len(now.customer_id):
             removed, _ = Forecast.objects.all().delete()
+            classes.forget(session, RISK)
             return ForecastReceipt(as_of=as_of, customers=0, written=0, removed=removed, seconds=0.0)
         kept = queries.learnt()
         learnt, params = learning.current(session, now, kept, spec.forecast)
         found = foretelling.foretold(learnt, now, spec.forecast)
-        classes.keep(
-            session,
-            RISK,
-            session.take(found.select(["customer_id", "level"]).rename_columns(["customer_id", "key"])),
-        )
+        levels = found.select(["customer_id", "level"]).rename_columns(["customer_id", "key"])
+        classes.keep(session, RISK, session.take(levels))
         written, removed = storing.write_forecasts(found, as_of, drift=kept is not None and params == kept)
         receipt = ForecastReceipt(
             as_of=as_of,

@@ -17,6 +17,7 @@ from zhike.blueprint import queries as blueprints
 from zhike.core import figures
 from zhike.core.blueprints import ForecastSpec, write
 from zhike.customers.models import Customer
+from zhike.engine import classes
 from zhike.insight import actions, forecast_words, promises, queries
 from zhike.insight.facts import SINCE_PURCHASE
 from zhike.insight.models import Forecast, Run
@@ -187,6 +188,18 @@ def test_who_is_gone_has_no_forecast() -> None:
     told()
     found[0].delete()
     assert told().customers == len(found) - 1 == Forecast.objects.count()
+
+
+def test_rules_find_everybody_at_their_level_until_nobody_has_one() -> None:
+    shop()
+    told()
+    with lake.session() as session:
+        held = {row["customer_id"]: row["key"] for row in session.rows(classes.held(session, "risk"))}
+    assert held == dict(Forecast.objects.values_list("pk", "level")) and held
+    Order.objects.all().delete()
+    assert told().customers == 0
+    with lake.session() as session:
+        assert session.rows(classes.held(session, "risk")) == []
 
 
 def test_forecasts_do_not_go_back_in_time() -> None:
