@@ -137,6 +137,21 @@ def test_amounts_of_several_currencies_are_not_added_up_in_silence(
     assert (f"多种货币({named})" in first) if named else "货币" not in first
 
 
+def test_a_column_of_currencies_tells_them_too(make: Make, tmp_path: Path) -> None:
+    def report(named: tuple[str, ...]) -> Report:
+        rows = [
+            (f"C{one % 20}", f"2024-{1 + one % 12:02d}-10", "50", named[one % len(named)])
+            for one in range(120)
+        ]
+        file = tmp_path / "orders.csv"
+        file.write_text(given.text(("customer", "date", "amount", "cur"), rows), encoding="utf-8")
+        return make(file)
+
+    alike, apart = report(("USD",)), report(("美元", "EUR", "EUR"))
+    assert alike.currency == "USD" and "货币" not in str(alike.headline[0])
+    assert apart.currency == "EUR" and "多种货币(EUR、USD)" in str(apart.headline[0])
+
+
 def test_nobody_counts_as_recent_whom_the_tiers_warn_of(make: Make, tmp_path: Path) -> None:
     rows = [(f"C{one}", "2024-01-10", "50") for one in range(40)]
     rows += [(f"C{one}", f"2024-{month:02d}-15", "80") for one in range(12) for month in (2, 3, 11, 12)]

@@ -1,6 +1,7 @@
 """In which currency a file's amounts are, as its cells or headings give it away."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from zhike.core.text import Text
@@ -8,25 +9,27 @@ from zhike.instant.columns import Understanding
 from zhike.instant.files import Source
 
 _MONEY = {"amount", "unit_price", "profit"}
-_FOREIGN = (("€", "EUR"), ("eur", "EUR"), ("£", "GBP"), ("$", "USD"), ("usd", "USD"), ("dollar", "USD"))
-_YUAN = ("¥", "\uffe5", "元", "cny", "rmb")
+# In this order: 美元 holds 元 as well.
+_SIGNS = (
+    ("€", "EUR"), ("eur", "EUR"), ("欧元", "EUR"), ("£", "GBP"), ("gbp", "GBP"), ("英镑", "GBP"),
+    ("$", "USD"), ("usd", "USD"), ("dollar", "USD"), ("美元", "USD"),
+    ("¥", "CNY"), ("\uffe5", "CNY"), ("元", "CNY"), ("cny", "CNY"), ("rmb", "CNY"), ("人民币", "CNY"),
+)  # fmt: skip
+_NAMES = {sign for sign, _ in _SIGNS}
 
 
-def currency_of(source: Source, found: Understanding) -> str:
-    """The currency as the cells or the headings give it away; "" when nothing does."""
-    money = [one for one in found.columns if one.key in _MONEY]
-    seen = " ".join([one.column.name for one in money] + list(_cells(source, found))).casefold()
-    for sign, code in _FOREIGN:
-        if sign in seen:
-            return code
+def told(source: Source, found: Understanding) -> str:
+    """The currency that most amounts bear, else the one that a heading names; "" when nothing tells."""
+    borne = Counter(filter(None, map(_code, _cells(source, found))))
+    named = [_code(one.column.name) for one in found.columns if one.key in _MONEY]
     headings = "".join(re.sub(r"^列\d+$", "", one.column.name) for one in found.columns)
-    chinese = re.search(r"[一-鿿]", headings) is not None
-    return "CNY" if chinese or any(sign in seen for sign in _YUAN[:3]) else ""
+    chinese = "CNY" if re.search(r"[一-鿿]", headings) else ""
+    return next(filter(None, [*(code for code, _ in borne.most_common(1)), *named, chinese]), "")
 
 
 def mixed(source: Source, found: Understanding) -> Text | None:
     """That amounts are of several currencies, which nothing converts; None where they are not."""
-    codes = sorted({code for cell in _cells(source, found) if (code := _code(cell.casefold()))})
+    codes = sorted({*map(_code, _cells(source, found))} - {""})
     if len(codes) < 2:
         return None
     named = "、".join(codes)
@@ -37,15 +40,20 @@ def mixed(source: Source, found: Understanding) -> Text | None:
     )
 
 
-def _code(cell: str) -> str:
-    for sign, code in _FOREIGN:
-        if sign in cell:
-            return code
-    return "CNY" if any(sign in cell for sign in _YUAN) else ""
+def _code(text: str) -> str:
+    said = text.casefold()
+    return next((code for sign, code in _SIGNS if sign in said), "")
 
 
 def _cells(source: Source, found: Understanding) -> Iterator[str]:
-    """The amounts of the sample as they are written."""
-    places = [one.column.index for one in found.columns if one.key in _MONEY]
-    for row in source.sample():
-        yield from (row[place] for place in places if place < len(row))
+    """What tells the currency in the sample: amounts as they are written, and columns that hold nothing but currencies."""
+    rows = source.sample()
+    for one in found.columns:
+        cells = [row[one.column.index].strip() for row in rows if one.column.index < len(row)]
+        if one.key in _MONEY or _names_currencies(cells):
+            yield from cells
+
+
+def _names_currencies(cells: list[str]) -> bool:
+    said = {cell.casefold() for cell in cells} - {""}
+    return bool(said) and said <= _NAMES

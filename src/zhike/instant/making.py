@@ -98,7 +98,7 @@ def make(wanted: Wanted, tell: Tell, *, every: Path | None = None) -> Report:
             fields = crossing.attributes(listed)
             fields += loaded.beside.fields if loaded.beside else ()
             findings = computing.compute(session, loaded, fields, folder, tell)
-            currency = wanted.currency or currencies.currency_of(source, found)
+            currency = wanted.currency or currencies.told(source, found)
             with figures.paying_in(currency):
                 report = _report(wanted, session, source, found, receipt, findings, currency)
             open_code = wanted.names or found.identity == "customer_code"

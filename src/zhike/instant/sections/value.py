@@ -67,11 +67,15 @@ def trust(learnt: Learnt) -> Text:
     error = learnt.holdout.error
     if error is None:
         return Text("最近 90 天没有购买,未能回测", "no purchase in 90 days, so no trial")
-    more = Text("多", "more") if error > 0 else Text("少", "fewer")
-    off = f"{abs(error):.0%}"
+    off, more = _missed_by(error)
     return Text(
         f"回测 90 天:购买次数推算{more.zh} {off}", f"trial of 90 days: {off} {more.en} purchases foretold"
     )
+
+
+def _missed_by(error: float) -> tuple[str, Text]:
+    """How far and in which direction a trial missed."""
+    return f"{abs(error):.0%}", Text("多", "more") if error > 0 else Text("少", "fewer")
 
 
 def _lead(sums: dict[str, Any]) -> Text:
@@ -196,8 +200,7 @@ def _verdict(error: float | None) -> Text:
         return Text(
             "最近 90 天没有购买,无法比较。", "Nothing was bought in the last 90 days to compare with."
         )
-    off = f"{abs(error):.0%}"
-    more = Text("多", "more") if error > 0 else Text("少", "fewer")
+    off, more = _missed_by(error)
     said = Text(
         f"回测:站在 90 天前推算,总购买次数比实际{more.zh} {off}。",
         f"Trial: told 90 days ago, the model foretold {off} {more.en} purchases than there were.",
