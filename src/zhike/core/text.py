@@ -38,6 +38,11 @@ def listed(names: Iterable[object]) -> str:
     return ("、" if language() == "zh" else ", ").join(str(one) for one in names)
 
 
+def inside(label: str) -> str:
+    """An English label as it stands inside a sentence; one that begins with an abbreviation stays as it is."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """One phrase in Chinese and in English."""

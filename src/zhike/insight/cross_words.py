@@ -11,25 +11,25 @@ from typing import Any
 from zhike.core import figures
 from zhike.core.blueprints.specs import BlueprintSpec
 from zhike.core.rules.classes import CATEGORY, CHANNEL, CLASSES, PAYMENT, RFM, RISK, STORE
-from zhike.core.text import Text, speaking
+from zhike.core.text import Text, inside, speaking
+from zhike.engine.churn.words import LEVELS
 from zhike.engine.cross.bands import HIGH
 from zhike.engine.cross.base import CODES, FIELD, METRIC, TIER
 from zhike.engine.metrics import metric
 from zhike.insight.dimensions import GAP, band_label, spelled, value_label
 from zhike.insight.facts import RFM_CLASSES
-from zhike.insight.models import Forecast
 
 HABIT = "habit"
-HABITS: Mapping[str, tuple[Text, Text, Text]] = {
-    CHANNEL: (Text("常用渠道", "Usual channel"), Text("最常通过「", "buy mostly through “"), Text("」购买", "”")),
-    STORE: (Text("常去门店", "Usual store"), Text("最常在「", "buy mostly at “"), Text("」购买", "”")),
-    PAYMENT: (Text("常用付款方式", "Usual payment"), Text("最常用「", "pay mostly by “"), Text("」付款", "”")),
-    CATEGORY: (Text("主要品类", "Main category"), Text("消费最多的品类是「", "spend most on “"), Text("」", "”")),
+HABITS: Mapping[str, tuple[Text, Text]] = {
+    CHANNEL: (Text("最常通过「", "buy mostly through “"), Text("」购买", "”")),
+    STORE: (Text("最常在「", "buy mostly at “"), Text("」购买", "”")),
+    PAYMENT: (Text("最常用「", "pay mostly by “"), Text("」付款", "”")),
+    CATEGORY: (Text("消费最多的品类是「", "spend most on “"), Text("」", "”")),
 }  # fmt: skip
 KINDS: Mapping[str, Text] = {
     TIER: Text("层级", "Tier"),
-    RFM: Text("RFM 类别", "RFM class"),
-    RISK: Text("流失风险级别", "Churn risk level"),
+    RFM: CLASSES[RFM].label,
+    RISK: CLASSES[RISK].label,
     METRIC: Text("指标", "Metric"),
     FIELD: Text("资料", "Profile"),
 }
@@ -57,7 +57,7 @@ class Named:
             return field.label if field else Text(self._name, self._name)
         if self.kind == METRIC:
             return metric(self._name).label
-        return HABITS[self.kind][0] if self.kind in HABITS else KINDS[self.kind]
+        return CLASSES[self.kind].label if self.kind in CLASSES else KINDS[self.kind]
 
     @cached_property
     def said(self) -> Text:
@@ -74,18 +74,18 @@ class Named:
         if self.kind == RISK:
             return Text(f"流失风险级别为「{said.zh}」的客户", f"customers with churn risk level “{said.en}”")
         if self.kind == METRIC:
-            return Text(f"{label.zh} {said.zh} 的客户", f"customers with {_lower(label.en)} {said.en}")
-        return Text(f"{label.zh}为「{said.zh}」的客户", f"customers with {_lower(label.en)} “{said.en}”")
+            return Text(f"{label.zh} {said.zh} 的客户", f"customers with {inside(label.en)} {said.en}")
+        return Text(f"{label.zh}为「{said.zh}」的客户", f"customers with {inside(label.en)} “{said.en}”")
 
     def trait(self) -> Text:
         """The value as what is said of customers."""
         label, said = self.label, self.said
         if self.kind in HABITS:
-            _, before, after = HABITS[self.kind]
+            before, after = HABITS[self.kind]
             return Text(before.zh + said.zh + after.zh, before.en + said.en + after.en)
         if self.kind == METRIC:
-            return Text(f"{label.zh} {said.zh}", f"have {_lower(label.en)} {said.en}")
-        return Text(f"{label.zh}为「{said.zh}」", f"have {_lower(label.en)} “{said.en}”")
+            return Text(f"{label.zh} {said.zh}", f"have {inside(label.en)} {said.en}")
+        return Text(f"{label.zh}为「{said.zh}」", f"have {inside(label.en)} “{said.en}”")
 
     def narrowed(self) -> dict[str, str]:
         """The filter of the customer list that gives these customers."""
@@ -130,7 +130,7 @@ class Named:
                 f"the blueprint in force has no tier “{said.en}” any more",
             )
         if self.kind == METRIC:
-            return Text(f"没有保存「{label.zh}」的分界值", f"the limit of {_lower(label.en)} was not kept")
+            return Text(f"没有保存「{label.zh}」的分界值", f"the limit of {inside(label.en)} was not kept")
         if self._name not in self.spec.fields:
             return Text(
                 f"现行模板中已没有字段「{label.zh}」",
@@ -166,19 +166,11 @@ class Named:
         if self.kind == RFM:
             return str(RFM_CLASSES[self.value].label)
         if self.kind == RISK:
-            return str(RISKS[self.value])
+            return str(LEVELS[self.value])
         if self.kind == METRIC:
             return _band(self._name, *self._ends)
         field = self.spec.fields.get(self._name) if self.kind == FIELD else None
         return value_label(field, self._answer or self.value) if field else self.value
-
-
-RISKS: Mapping[str, Text] = {
-    Forecast.Level.NONE: Text("未达关注", "No warning"),
-    Forecast.Level.WATCH: Text("关注", "Watch"),
-    Forecast.Level.WARNING: Text("预警", "Warning"),
-    Forecast.Level.CRITICAL: Text("紧急", "Critical"),
-}
 
 
 def _band(key: str, low: str | None, high: str | None) -> str:
@@ -198,11 +190,6 @@ def _days(value: Decimal | None) -> str:
         return figures.days(value)
     number = figures.plain(value)
     return str(Text(f"{number} 天", f"{number} days"))
-
-
-def _lower(label: str) -> str:
-    """A label inside an English sentence; one that is an abbreviation stays as it is."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
 def method(params: Mapping[str, Any]) -> list[Text]:

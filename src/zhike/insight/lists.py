@@ -14,6 +14,7 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core import figures
+from zhike.core.rules import CLASSES
 from zhike.core.text import Text
 from zhike.engine.churn.words import ALL
 from zhike.engine.large_orders import LABELS
@@ -206,7 +207,7 @@ def habit_in_words(value: str) -> str:
     kind, _gap, key = value.partition(GAP)
     if kind not in HABITS or not key:
         return ""
-    label = HABITS[kind][0]
+    label = CLASSES[kind].label
     return str(Text(f"{label.zh}:{key}", f"{label.en}: {key}"))
 
 

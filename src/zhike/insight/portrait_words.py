@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from zhike.core import figures
-from zhike.core.text import Text, speaking
+from zhike.core.text import Text, inside, speaking
 from zhike.engine.metrics import metric
 from zhike.insight.queries.portraits import Leaning, Middle, Portrait
 
@@ -82,7 +82,7 @@ def _middle(one: Middle) -> Text:
         lambda lang: (
             f"{label.zh}的中位数为 {value(one.metric, one.here)},全体为 {value(one.metric, one.overall)}。"
             if lang == "zh"
-            else f"Median of {label.en[:1].lower() + label.en[1:]}: {value(one.metric, one.here)}, "
+            else f"Median of {inside(label.en)}: {value(one.metric, one.here)}, "
             f"of all customers {value(one.metric, one.overall)}."
         )
     )

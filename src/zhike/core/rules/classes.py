@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from zhike.core.text import Text
+from zhike.core.text import Text, inside
 
 RFM, RISK = "rfm", "risk"
 CHANNEL, STORE, PAYMENT, CATEGORY = "channel", "store", "payment", "category"
@@ -20,7 +20,7 @@ class Kind:
 
 
 def _kind(zh: str, en: str) -> Kind:
-    small = en if en[:2].isupper() else en[:1].lower() + en[1:]
+    small = inside(en)
     return Kind(
         Text(zh, en), Text(f"{zh}为 {{}}", f"{small} is {{}}"), Text(f"{zh}不为 {{}}", f"{small} is not {{}}")
     )
@@ -36,4 +36,3 @@ CLASSES: Mapping[str, Kind] = MappingProxyType(
         CATEGORY: _kind("主要品类", "Main category"),
     }
 )
-MOST: frozenset[str] = frozenset({CHANNEL, STORE, PAYMENT, CATEGORY})  # told from the orders themselves

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from zhike.core import charts
 from zhike.core.charts import Chart, Item, Series
 from zhike.core.charts_portrait import SMALLEST, radar
+from zhike.core.rules import CLASSES
 from zhike.core.text import Text
 from zhike.customers import queries as customers
 from zhike.engine.metrics import metric
@@ -103,7 +104,7 @@ def draw(user: User, one: Any) -> Drawn:
         else None,
         parts=_bars(_parts(), found.parts, _("Time of day")) if found and found.timed else None,
         habits=[
-            HabitRow(words[0], found.habits[kind]) for kind, words in HABITS.items() if found.habits.get(kind)
+            HabitRow(CLASSES[kind].label, found.habits[kind]) for kind in HABITS if found.habits.get(kind)
         ]
         if found
         else [],

@@ -7,7 +7,7 @@ from decimal import Decimal
 from zhike.core import figures
 from zhike.core.fields import FieldSpec
 from zhike.core.rules import classes
-from zhike.core.text import Text
+from zhike.core.text import Text, inside
 from zhike.engine.cross import base as bases
 from zhike.engine.cross import v1
 from zhike.engine.cross.bands import HIGH, Band
@@ -48,7 +48,7 @@ class _Words:
             label = metric(name).label
             return Text(
                 f"{label.zh}{self._band(name, one.value)} 的客户",
-                f"Customers with {_lower(label.en)} {self._band(name, one.value)}",
+                f"Customers with {inside(label.en)} {self._band(name, one.value)}",
             )
         label = self.fields[name].label
         return Text(f"{label.zh} 为“{one.value}”的客户", f"Customers with {label.en} “{one.value}”")
@@ -63,7 +63,7 @@ class _Words:
             label = metric(name).label
             return Text(
                 f"{label.zh}{self._band(name, one.value)}",
-                f"have {_lower(label.en)} {self._band(name, one.value)}",
+                f"have {inside(label.en)} {self._band(name, one.value)}",
             )
         if kind == bases.FIELD:
             label = self.fields[name].label
@@ -81,10 +81,6 @@ def _amount(name: str, end: Decimal | None) -> str:
     if unit == "money":
         return written(end, "money_whole")
     return figures.share(end) if unit == "share" else figures.plain(end)
-
-
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:]
 
 
 def section(findings: Findings) -> Section:
@@ -126,7 +122,7 @@ def _sentence(one: Finding, words: _Words) -> Text:
     low, high = (figures.share_whole(end) for end in one.share_range)
     return Text(
         f"{group.zh}中有 {portion} {trait.zh},是全体的 {times} 倍(区间 {low}–{high},{one.seen.both:,} / {one.seen.group:,} 位)。",
-        f"{portion} of {group.en[:1].lower() + group.en[1:]} {trait.en}, {times} times as many as of all "
+        f"{portion} of {inside(group.en)} {trait.en}, {times} times as many as of all "
         f"(interval {low}–{high}; {one.seen.both:,} of {one.seen.group:,}).",
     )
 
