@@ -1,6 +1,7 @@
 """Exact arithmetic in Ibis: whole numbers inside, decimals outside, halves rounded up."""
 
 from datetime import date
+from decimal import Decimal
 
 import ibis
 import ibis.expr.types as ir
@@ -31,8 +32,7 @@ def divided(above: ir.Value, below: ir.Value, *, places: int) -> ir.Value:
 
     Exact while 2 * above * 10**places stays below 2**53, the range in which a float division floors correctly.
     """
-    positive = ibis.cases((below > 0, below))
-    units = (above * (2 * 10**places) + positive) // (positive * 2)
+    units = (above * (2 * 10**places) + below) // ibis.cases((below > 0, below * 2))
     return decimal(units, places)
 
 
@@ -47,5 +47,9 @@ def money(value: ir.Value) -> ir.Value:
 
 
 def decimal(units: ir.Value, places: int) -> ir.Value:
-    """A decimal out of the number of its smallest units; exact below 2**53 of them."""
-    return (units / 10**places).cast(f"decimal(18, {places})")
+    """A decimal out of the number of its smallest units, below 10**17 of them.
+
+    DuckDB multiplies decimals of at most 18 digits as whole numbers, twice as quick as by way of a float.
+    """
+    unit = ibis.literal(Decimal(1).scaleb(-places), type=f"decimal(17, {places})")
+    return (units.cast("decimal(17, 0)") * unit).cast(f"decimal(18, {places})")
