@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.engine.conftest import fill
 from tests.engine.oracle import World, all_metrics
 from tests.engine.worlds import AS_OF, pour, worlds
-from zhike.engine.histories import Column, Fold, History, ordered
+from zhike.engine.histories import Column, Fold, History, ordered, words
 from zhike.engine.lake import Session
 from zhike.engine.metrics import CATALOGUE, compute, computing, folding
 from zhike.engine.metrics.computing import DATED, asked, parted, parts_of, tables_read
@@ -43,9 +43,10 @@ def parts_by_sql(session: Session, as_of: date) -> Rows:
 
 @pytest.fixture
 def small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stretch holds a handful of facts, and two stretches are read at once."""
+    """A stretch holds a handful of facts, two stretches are read at once, and two words of a column are many."""
     monkeypatch.setattr(folding, "ROWS", 4)
     monkeypatch.setattr(folding, "_room", lambda session: 8)
+    monkeypatch.setattr(words, "FEW", 1)
 
 
 def test_every_part_is_that_of_sql(session: Session) -> None:

@@ -30,6 +30,7 @@ from zhike.engine.metrics.windows import When
 
 # Larger ones gain nothing and cost the kernel fresh pages for every array.
 ROWS = 2_000_000  # facts folded at once
+MOST = 100  # stretches read together
 FACT = 42  # bytes that a fact takes while it waits to be folded
 NAME = "folded_parts"
 DAY_OF_EVENTS = '"at"::DATE'  # events have a moment, no day
@@ -83,7 +84,7 @@ def _read(
     """The customers of one stretch after another, and their history in each table."""
     with ExitStack() as stack:
         readers = [stack.enter_context(reader(session, one)) for one in facts]
-        for stretches in _stretches(session, facts, share):
+        for stretches in _stretches(session, facts, people, share):
             histories = zip(*(one.read(stretches) for one in readers), strict=True)
             for stretch, told in zip(stretches, histories, strict=True):
                 yield _customers(session, people, stretch), told
@@ -110,7 +111,7 @@ class _Work:
                 for key, expression in taken.items():
                     column = _aligned(fold.of(expression), place, len(ids), self.empty[key])
                     found[key] = _arrow(column, expression)
-        _write(pa.table(found), self.folder / f"{number}.parquet")
+        _write(found, self.folder / f"{number}.parquet")
 
 
 @lru_cache(maxsize=64)
@@ -169,7 +170,7 @@ def _share(session: Session, among: ir.Table, customers: ir.Table) -> float:
     return some / max(1, whole)
 
 
-def _stretches(session: Session, facts: Sequence[Facts], share: float) -> list[list[Stretch]]:
+def _stretches(session: Session, facts: Sequence[Facts], people: str, share: float) -> list[list[Stretch]]:
     """Customer ids cut where ROWS facts are reached, in groups that memory has room for; all at once when there are fewer.
 
     For customers `among` all, the most of whose facts are passed over, these are not counted: their part of all, four times
@@ -181,7 +182,8 @@ def _stretches(session: Session, facts: Sequence[Facts], share: float) -> list[l
     if number <= ROWS or (share < 1 and 4 * share * number <= room):
         return [[(None, None)]]
     ids = " UNION ALL ".join(f"SELECT customer_id FROM ({one.relation}) AS t" for one in facts)
-    first, last = session.one(f"SELECT min(customer_id), max(customer_id) FROM ({ids})") or (0, 0)
+    ends = f"SELECT coalesce(min(customer_id), 0), coalesce(max(customer_id), 0) FROM ({people}) AS p"
+    first, last = session.one(ends) or (0, 0)
     step = max(1, (last - first) // 1000)
     found = session.cursor.execute(
         f"SELECT (customer_id - {first}) // {step} AS b, count(*) FROM ({ids}) WHERE customer_id IS NOT NULL GROUP BY 1 ORDER BY 1"
@@ -203,7 +205,7 @@ def _cut(counted: Iterable[tuple[int, int]], room: int) -> Iterator[list[Stretch
             held = 0
         held += number
     stretches = list(pairwise([*edges, None]))
-    together = max(1, room // ROWS)
+    together = min(MOST, max(1, room // ROWS))
     yield from (stretches[at : at + together] for at in range(0, len(stretches), together))
 
 
@@ -252,9 +254,11 @@ def _arrow(column: Column, expression: ir.Value) -> pa.Array:
     return whole.view(pa.decimal64(18, column.scale)) if kind.is_decimal() else whole
 
 
-def _write(table: pa.Table, file: Path) -> None:
+def _write(columns: Mapping[str, Any], file: Path) -> None:
+    """Columns into a file; those that are known throughout say so, which saves to write and to read where they are."""
+    fields = [pa.field(name, held.type, nullable=held.null_count > 0) for name, held in columns.items()]
     parquet.write_table(
-        table,
+        pa.table(dict(columns), pa.schema(fields)),
         file,
         compression="none",
         use_dictionary=False,
