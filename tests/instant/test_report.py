@@ -137,6 +137,18 @@ def test_amounts_of_several_currencies_are_not_added_up_in_silence(
     assert (f"多种货币({named})" in first) if named else "货币" not in first
 
 
+@pytest.mark.parametrize(("bad", "told"), [(30, "120 行中有 30 行(25%)不可用"), (6, "")])
+def test_a_report_without_many_rows_says_so_first(make: Make, tmp_path: Path, bad: int, told: str) -> None:
+    rows = [
+        (f"C{one % 20}", f"{'2924' if one < bad else '2024'}-{1 + one % 12:02d}-10", "50")
+        for one in range(120)
+    ]
+    file = tmp_path / "orders.csv"
+    file.write_text(given.text(("客户编号", "下单时间", "金额"), rows), encoding="utf-8")
+    first = make(file).headline[0]
+    assert (told in first.zh and "refused" in first.en) if told else "不可用" not in first.zh
+
+
 def test_a_column_of_currencies_tells_them_too(make: Make, tmp_path: Path) -> None:
     def report(named: tuple[str, ...]) -> Report:
         rows = [

@@ -1,7 +1,7 @@
 """From a file to its report: understand, read, compute, say."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -115,10 +115,10 @@ def _report(
     named = found.of("customer_name") is not None or (loaded.beside is not None and loaded.beside.named)
     people = People(identity=found.identity, named=named, names=wanted.names)
     sections = _sections(session, source, found, receipt, findings, people)
-    mixed = currencies.mixed(source, found)
+    warnings = filter(None, [currencies.mixed(source, found), quality.left_out(receipt, loaded)])
     return Report(
         file=source.name, as_of=loaded.as_of, made_on=wanted.today, period=(loaded.first_on, loaded.last_on), currency=currency,
-        names=wanted.names, everybody=loaded.customers, headline=_headline(session, findings, sections, mixed),
+        names=wanted.names, everybody=loaded.customers, headline=_headline(session, findings, sections, warnings),
         cards=_cards(session, findings), sections=sections,
         customers=customers.table(session, findings, people),
     )  # fmt: skip
@@ -168,10 +168,10 @@ def _cards(session: Session, findings: Findings) -> list[Figure]:
 
 
 def _headline(
-    session: Session, findings: Findings, sections: list[Section], mixed: Text | None
+    session: Session, findings: Findings, sections: list[Section], warnings: Iterable[Text]
 ) -> list[Text]:
-    """The most important sentence of each part; before all, that amounts of several currencies were added up."""
+    """The most important sentence of each part; before all, what makes the figures doubtful."""
     leads = {one.key: one.lead for one in sections}
     told = (leads[key] for key in ("rfm", "tiers", "value", "churn", "cohorts"))
     first = [overview.concentration(session, findings)] if findings.loaded.customers >= FEWEST else []
-    return list(dict.fromkeys([*filter(None, [mixed]), *first, *told]))
+    return list(dict.fromkeys([*warnings, *first, *told]))

@@ -10,9 +10,10 @@ from zhike.instant.columns import Understanding
 from zhike.instant.files import Source
 from zhike.instant.forms import Order
 from zhike.instant.loading import Loaded
-from zhike.instant.report import Block, Column, Figure, Figures, Say, Section, Table, written
+from zhike.instant.report import Block, Column, Figure, Figures, Say, Section, Table, share, written
 
 MANY_EMPTY = 0.02
+MANY_REFUSED = 0.05
 _ORDERS = {
     Order.YMD: Text("年-月-日", "year-month-day"),
     Order.MDY: Text("月/日/年", "month/day/year"),
@@ -44,6 +45,21 @@ def section(
         f"“{_named(found, 'placed_at')}” was taken for the date, “{_named(found, found.identity)}” for the customer.",
     )
     return Section(key="quality", title=Text("数据质量", "Data quality"), lead=lead, blocks=blocks)
+
+
+def left_out(receipt: Receipt, loaded: Loaded) -> Text | None:
+    """That the report is without many of the file's rows, and the first reason; None where it has nearly all."""
+    refused = receipt.refused_rows + loaded.unpriced
+    if refused <= MANY_REFUSED * receipt.read:
+        return None
+    first = max(receipt.refused.values(), key=lambda one: one.rows, default=None)
+    why = first.reason if first and first.rows >= loaded.unpriced else Text("没有金额。", "There is no amount.")
+    portion = figures.share_whole(share(refused, receipt.read))
+    return Text(
+        f"注意:{receipt.read:,} 行中有 {refused:,} 行({portion})不可用,没有计入;最多的原因:{why.zh}详见“数据质量”。",
+        f"Note: {refused:,} of {receipt.read:,} rows ({portion}) were refused and are not counted. "
+        f"The most frequent reason: {why.en} See “Data quality”.",
+    )
 
 
 def _beside(receipt: Receipt) -> str:
