@@ -94,6 +94,15 @@ def test_little_is_enough_for_a_report(tmp_path: Path, rows: Sequence[Sequence[o
     assert Path(made["html"]).stat().st_size > 5_000 and Path(made["excel"]).is_file()
 
 
+def test_decimals_behind_a_comma_are_answered_with_how_to_write_them(make: Make, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("customer;date;amount\n" + "C1;2024-03-05;1.413,76\n" * 9, encoding="utf-8")
+    with pytest.raises(Refusal) as refused:
+        make(file)
+    assert "1.413,76" in refused.value.reason.zh
+    assert "小数点请写成“.”" in refused.value.remedy.zh and "--map" in refused.value.remedy.zh
+
+
 WAYS = {
     "currency and thousands": ("¥1,234.50", "1234.50"),
     "ten thousands": ("1.2万", "12000"),

@@ -19,6 +19,14 @@ _FREE = re.compile(
     r"\s*(?P<scale>[千万亿]|百万|千万|[kKmM])?\s*(?:元|圆|块|RMB|CNY|USD)?(?:整|正)?",
     re.ASCII,
 )
+_COMMA = re.compile(r"[^\d,]*\d[\d.]*,\d{1,2}\D*")  # 1.234,5 as much of Europe writes it
+_PLAINLY = Text(
+    "请写成 1234.50 这样的数字,可带 ¥、千分位逗号或“万”。",
+    "Write a number such as 1234.50; ¥, thousands commas and 万 are fine.",
+)
+_WITH_A_POINT = Text(
+    "小数点请写成“.”,不要写逗号,例如 1234.50。", "Write a point before decimals, not a comma, such as 1234.50."
+)
 _SCALES = {
     "千": Decimal(1000),
     "万": Decimal(10**4),
@@ -31,13 +39,8 @@ _SCALES = {
 
 
 def _unreadable(raw: object) -> BadValue:
-    return BadValue(
-        Text(f"“{str(raw)[:40]}”不是数字。", f"“{str(raw)[:40]}” is not a number."),
-        Text(
-            "请写成 1234.50 这样的数字,可带 ¥、千分位逗号或“万”。",
-            "Write a number such as 1234.50; ¥, thousands commas and 万 are fine.",
-        ),
-    )
+    remedy = _WITH_A_POINT if _COMMA.fullmatch(str(raw).strip()) else _PLAINLY
+    return BadValue(Text(f"“{str(raw)[:40]}”不是数字。", f"“{str(raw)[:40]}” is not a number."), remedy)
 
 
 def _too_large(raw: object) -> BadValue:

@@ -101,7 +101,7 @@ def read(
     if not receipt.kept:
         first = next(iter(receipt.refused.values()), None)
         told = first.reason + _example(first) if first else Text("没有数据行。", "No rows.")
-        raise refusals.nothing_left(receipt.read, told)
+        raise refusals.nothing_left(receipt.read, told, first.remedy if first else Text("", ""))
     return receipt
 
 

@@ -94,16 +94,16 @@ def no_such_meaning(word: str, known: Iterable[str]) -> CannotAnalyse:
     )
 
 
-def nothing_left(read: int, first: Text) -> CannotAnalyse:
-    """Every row was refused."""
+def nothing_left(read: int, first: Text, remedy: Text) -> CannotAnalyse:
+    """Every row was refused; `first` is why one was, `remedy` what helps."""
     return CannotAnalyse(
         Text(
             f"{read:,} 行里没有一行可用。第一个原因:{first.zh}",
             f"None of the {read:,} rows could be used. The first reason: {first.en}",
         ),
         Text(
-            "请检查列是否认对了;认错的列可用 --map '列名=含义' 更正。",
-            "Check that the columns were taken for what they are; correct one with --map 'COLUMN=MEANING'.",
+            f"{remedy.zh}也请检查列是否认对了;认错的列可用 --map '列名=含义' 更正。",
+            f"{remedy.en} Check also that the columns were taken for what they are; correct one with --map 'COLUMN=MEANING'.",
         ),
     )
 
