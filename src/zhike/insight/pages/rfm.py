@@ -92,7 +92,7 @@ def rfm(request: StaffRequest) -> HttpResponse:
     rows = _rows(totals)
     past = list(queries.runs()[:RUNS_SHOWN]) if queries.sees_all(request.user) else []
     page = RfmPage(
-        title=_("Customer assets"),
+        title=_("RFM"),
         pretitle=as_of(run, request.user),
         tabs=tabs(),
         run=run,
