@@ -25,7 +25,8 @@ _PLAINLY = Text(
     "Write a number such as 1234.50; ¥, thousands commas and 万 are fine.",
 )
 _WITH_A_POINT = Text(
-    "小数点请写成“.”,不要写逗号,例如 1234.50。", "Write a point before decimals, not a comma, such as 1234.50."
+    "小数点请写成“.”,不要写逗号,例如 1234.50。",
+    "Write a point before decimals, not a comma, such as 1234.50.",
 )
 _SCALES = {
     "千": Decimal(1000),

@@ -53,7 +53,9 @@ def left_out(receipt: Receipt, loaded: Loaded) -> Text | None:
     if refused <= MANY_REFUSED * receipt.read:
         return None
     first = max(receipt.refused.values(), key=lambda one: one.rows, default=None)
-    why = first.reason if first and first.rows >= loaded.unpriced else Text("没有金额。", "There is no amount.")
+    why = (
+        first.reason if first and first.rows >= loaded.unpriced else Text("没有金额。", "There is no amount.")
+    )
     portion = figures.share_whole(share(refused, receipt.read))
     return Text(
         f"注意:{receipt.read:,} 行中有 {refused:,} 行({portion})不可用,没有计入;最多的原因:{why.zh}详见“数据质量”。",
