@@ -148,7 +148,7 @@ class Offers:
         return known
 
     def groupings(self) -> list[Choice]:
-        """Whose mean or percentile a metric may be compared with."""
+        """Whose mean a metric may be compared with."""
         alike = Text("同{}客户", "those of the same {}")
         by_field = [
             (

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from zhike.core.errors import Refusal
-from zhike.core.rules import BadRule, Rule
+from zhike.core.rules import BadRule, Relative, Rule
 from zhike.core.text import Text
 from zhike.tiers import queries
 from zhike.tiers.building.drafts import Group, Row, row_of
@@ -109,10 +109,16 @@ def spell(row: Row, subject: Subject) -> Json | None:
     text = row.first("value")
     if not text:
         return None
-    said["value"] = _typed(text, subject, row.first("relative"))
-    return (
-        {**said, "relative": row.first("relative")} if subject.is_metric and row.first("relative") else said
-    )
+    relative = row.first("relative") if subject.is_metric else ""
+    said["value"] = _typed(text, subject, relative)
+    return said | _compared_with(relative, row.first("by"))
+
+
+def _compared_with(relative: str, by: str) -> Json:
+    """What a value is a multiple or percentile of; only means are taken of groups."""
+    if not relative:
+        return {}
+    return {"relative": relative, "by": by} if by and relative == Relative.MEAN else {"relative": relative}
 
 
 def _parts(text: str, subject: Subject) -> list[str]:
@@ -132,7 +138,8 @@ def _typed(text: str, subject: Subject, relative: str) -> str:
     """A number as people write it: 50 万, 30%; the rest as it stands. Shares are typed in percent."""
     if subject.kind != "number":
         return text
-    plain = text.replace(",", "").replace("，", "").replace(" ", "").rstrip("%％")
+    plain = text.replace(",", "").replace("，", "").replace(" ", "").lstrip("¥￥$")
+    plain = plain.rstrip("%％") if subject.unit == "share" else plain
     times = {"万": 10_000, "亿": 100_000_000}.get(plain[-1:], 1)
     try:
         number = Decimal(plain.rstrip("万亿")) * times

@@ -278,7 +278,7 @@ def _page(
         words=str(sentence(work.rule, queries.labels())) if work.rule is not None else "",
         found=found,
         counted=count,
-        beside=count and bool(request.htmx),
+        beside=count and bool(request.htmx) and not work.as_json,
         refusal=work.refusal,
         unread=work.unread,
         name_error=name_error,
