@@ -36,8 +36,11 @@ def solar_month_days(as_of: date, days: int) -> frozenset[tuple[int, int]]:
 
 
 @lru_cache(maxsize=64)
-def lunar_births(as_of: date, days: int) -> tuple[date, ...]:
-    """Give every solar day since 1900 on which somebody was born whose lunar birthday falls on one of the days."""
+def lunar_births(as_of: date, days: int) -> tuple[tuple[date, date], ...]:
+    """Give the solar days since 1900 on which somebody was born whose lunar birthday falls on one of the days.
+
+    As stretches from a first to a last day: one or two for each year, however many days are asked about.
+    """
     celebrated = defaultdict(list)
     for month, day in _lunar_month_days(as_of, days):
         celebrated[month].append(day)
@@ -49,7 +52,20 @@ def lunar_births(as_of: date, days: int) -> tuple[date, ...]:
         for day in celebrated[month.month]
         if day <= month.days and month.first + day - 1 <= last
     ]
-    return tuple(date.fromordinal(number) for number in sorted(born))
+    return tuple(
+        (date.fromordinal(first), date.fromordinal(last)) for first, last in _stretches(sorted(born))
+    )
+
+
+def _stretches(numbers: list[int]) -> list[tuple[int, int]]:
+    """Runs of numbers that follow upon each other, by their first and last."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
 
 
 @lru_cache(maxsize=64)

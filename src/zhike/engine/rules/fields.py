@@ -3,6 +3,7 @@
 The four functions below are the only ones a rule needs beyond Ibis; Spark's session says them in its own words.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -73,9 +74,17 @@ def _dated(test: FieldTest, column: ir.Value, span: Span, as_of: date) -> ir.Boo
     if test.op is not Op.BIRTHDAY:
         return in_span(column, test.op, span, as_of)
     if test.calendar is Calendar.LUNAR:
-        return column.isin([day(born) for born in lunar_births(as_of, span.days)])
+        return _any([column.between(day(first), day(last)) for first, last in lunar_births(as_of, span.days)])
     marks = [100 * month + number for month, number in sorted(solar_month_days(as_of, span.days))]
     return (column.month() * 100 + column.day()).isin(marks)
+
+
+def _any(conditions: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
+    """Whether one of many conditions holds, as a tree that is no deeper than it must be."""
+    if len(conditions) < 2:
+        return conditions[0] if conditions else FALSE
+    middle = len(conditions) // 2
+    return _any(conditions[:middle]) | _any(conditions[middle:])
 
 
 def _is_list(held: ir.Value) -> ir.BooleanValue:
