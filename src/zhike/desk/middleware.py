@@ -17,8 +17,8 @@ class WriteTheHousesMoney:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Set the currency for the length of the request."""
-        if not request.user.is_authenticated:
+        """Set the currency for the length of the request; who comes with a token is known only later."""
+        if not (request.user.is_authenticated or "Authorization" in request.headers):
             return self.get_response(request)
         spec = blueprint.current_or_none()
         with figures.paying_in(spec.currency if spec else "CNY"):

@@ -1,5 +1,6 @@
 """Segments: a refresh writes only what changed, picks survive it, one that fails keeps its last good result."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import transaction
 from tests.shop import TODAY, buys, customer
 
 from zhike.customers.models import Customer
+from zhike.desk import middleware
 from zhike.kernel import jobs, lake, slots
 from zhike.kernel.models import AuditEntry, Job, User
 from zhike.tiers import actions, queries
@@ -221,6 +223,18 @@ def test_the_api_lists_makes_and_counts_within_the_scope(
         and bad.json()["reason"]["en"]
         and not Segment.objects.filter(name="甲").exists()
     )
+
+
+def test_programs_are_answered_in_the_currency_of_the_house(
+    li: User, program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_force = middleware.blueprint.current_or_none()
+    assert in_force is not None
+    spec = replace(in_force, currency="USD")
+    monkeypatch.setattr(middleware.blueprint, "current_or_none", lambda: spec)
+    rule = {"metric": "spend", "op": ">=", "value": 500}
+    told = program(li).send("POST", "/segments", {"name": "大客户", "rule": rule}).json()
+    assert "$ 500" in told["sentence"]["zh"]
 
 
 def test_a_count_while_editing_stays_within_the_scope(
