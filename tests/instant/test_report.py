@@ -320,6 +320,8 @@ def test_a_file_of_customers_beside_the_orders(make: Make, lines: Path, tmp_path
     found = customers(report)
     assert set(found) == set(buyers) | {f"NEW-{place}" for place in range(7)}
     assert found["NEW-3"]["Orders"] == 0 and found["NEW-3"]["Name"] == "Nobody yet"
+    grades = {who: grade for who, _name, grade in rows}
+    assert {who: row["Grade"] for who, row in found.items()} == {who: grades.get(who) for who in found}
     quality = next(one for one in report.sections if one.key == "quality")
     said = [line.zh for block in quality.blocks for line in getattr(block, "lines", ())]
     assert any(f"{len(rows):,} 位,其中 {len(buyers) - 5:,} 位有订单,7 位从未购买" in line for line in said)

@@ -201,7 +201,7 @@ def _refuse(receipt: Receipt, column: str, reason: Text, remedy: Text, row: int,
 
 def _general(reason: Text) -> Text:
     """The reason without the very value, so that equal reasons are counted together; it is told as the file writes it, beside."""
-    zh = _QUOTED_ZH.sub("这个值", reason.zh, count=1)
+    zh = _QUOTED_ZH.sub(lambda said: "" if said.start() else "这个值", reason.zh, count=1)
     return Text(
         zh, _QUOTED_EN.sub(lambda said: f"{'t' if said.start() else 'T'}his value", reason.en, count=1)
     )

@@ -160,7 +160,7 @@ def _cards(session: Session, findings: Findings) -> list[Figure]:
             Figure(
                 label=Text("可能流失的客户", "Likely to stay away"),
                 value=figures.count(warned),
-                hint=str(Text(f"{days} 天内不再购买 ≥ 70%", f"no purchase within {days} days ≥ 70 %")),
+                hint=str(Text(f"{days} 天内不再购买 ≥ 50%", f"no purchase within {days} days ≥ 50 %")),
                 tone="risk" if warned else "",
             )
         )

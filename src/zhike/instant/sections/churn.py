@@ -39,6 +39,7 @@ _SILENT = f"""
 _APART = (
     "SELECT quantile_cont(churn, 0.9) - quantile_cont(churn, 0.1) AS apart FROM base WHERE churn IS NOT NULL"
 )
+WARNED = ("watch", "warning", "critical")
 
 
 def section(session: Session, findings: Findings, people: People) -> Section:
@@ -58,8 +59,8 @@ def section(session: Session, findings: Findings, people: People) -> Section:
 
 
 def warned(session: Session) -> int:
-    """Customers at warning or above."""
-    return sum(row["customers"] for row in rows(session, _COUNTS) if row["key"] in {"warning", "critical"})
+    """Customers whom the model warns of at any level."""
+    return sum(row["customers"] for row in rows(session, _COUNTS) if row["key"] in WARNED)
 
 
 def reasons_in_words(row: dict[str, Any], horizon: int) -> str:
@@ -121,16 +122,16 @@ def _level(tenth: int) -> str:
 
 def _lead(found: dict[str, dict[str, Any]], findings: Findings) -> Text:
     days = findings.rhythm.horizon
-    number = sum(found[key]["customers"] for key in ("warning", "critical") if key in found)
-    spend = sum(found[key]["spend"] for key in ("warning", "critical") if key in found)
+    number = sum(found[key]["customers"] for key in WARNED if key in found)
+    spend = sum(found[key]["spend"] for key in WARNED if key in found)
     if not number:
         return Text(
-            f"没有客户在 {days} 天内不再购买的概率达到 70%;下面列出最该留意的。",
-            f"For nobody is the chance of no purchase within {days} days 70 % or more; below are those to watch first.",
+            f"没有客户在 {days} 天内不再购买的概率达到 50%;下面列出最该留意的。",
+            f"For nobody is the chance of no purchase within {days} days 50 % or more; below are those to watch first.",
         )
     return Text(
-        f"{number:,} 位客户在 {days} 天内不再购买的概率达到 70%,他们近 12 个月消费 {figures.money_short(spend).strip()}。",
-        f"For {number:,} customers the chance of no purchase within {days} days is 70 % or more; they spent "
+        f"{number:,} 位客户在 {days} 天内不再购买的概率达到 50%,他们近 12 个月消费 {figures.money_short(spend).strip()}。",
+        f"For {number:,} customers the chance of no purchase within {days} days is 50 % or more; they spent "
         f"{figures.money_short(spend).strip()} in the last 12 months.",
     )
 

@@ -34,14 +34,17 @@ def copied(session: Session, target: Path, *, names: bool) -> None:
 
 
 def table(session: Session, findings: Findings, people: People) -> Table:
-    """One row per customer, the most valuable first; at most MOST of them."""
-    found = rows(
-        session, f"SELECT * FROM base ORDER BY coalesce(value, 0) DESC, spend DESC, customer_id LIMIT {MOST}"
-    )
+    """One row per customer, the most valuable first, with what a file of customers tells of them; at most MOST of them."""
+    beside = findings.loaded.beside.fields if findings.loaded.beside else ()
+    told_of = "".join(f", beside.{one.key}" for one in beside)
+    source = f"base{' LEFT JOIN beside USING (who)' if beside else ''}"
+    order = "coalesce(value, 0) DESC, spend DESC, customer_id"
+    found = rows(session, f"SELECT base.*{told_of} FROM {source} ORDER BY {order} LIMIT {MOST}")
     tiers = {tier.key: Badge(tier.label, color(tier)) for tier in findings.spec.tiers}
     shown = [metric(key) for key in SHOWN]
     columns = (
         *people.columns(),
+        *(Column(one.label) for one in beside),
         Column(Text("层级", "Tier")),
         Column(Text("RFM 类别", "RFM class")),
         *(Column(one.label, _UNITS.get(one.unit.value, "plain")) for one in shown),
@@ -67,7 +70,8 @@ def table(session: Session, findings: Findings, people: People) -> Table:
             tiers.get(str(row["tier"]), Badge(Text.same(str(row["tier"])), GREY)),
             Badge(rfm.label, rfm.color),
         )
-        return (*people.cells(row), *classes, *(row[key] for key in SHOWN), *told, *risk)
+        besides = (row[one.key] for one in beside)
+        return (*people.cells(row), *besides, *classes, *(row[key] for key in SHOWN), *told, *risk)
 
     return Table(
         title=Text("客户", "Customers"),

@@ -63,7 +63,7 @@ def total(session: Session) -> float:
 def trust(learnt: Learnt) -> Text:
     """How far the forecast is to be trusted, in the few words that stand beside it."""
     if learnt.holdout is None:
-        return Text("历史太短,未能回测", "history too short for a trial")
+        return Text("早先的客户或历史太少,未能回测", "too few customers or too short a history for a trial")
     error = learnt.holdout.error
     if error is None:
         return Text("最近 90 天没有购买,未能回测", "no purchase in 90 days, so no trial")
@@ -167,7 +167,10 @@ def _quality(learnt: Learnt) -> list[Block]:
     trial = learnt.holdout
     if trial is None:
         said.append(
-            Text("订单历史不足三个月以上,无法回测。", "The history is too short for a trial on the past.")
+            Text(
+                "90 天之前的客户太少或订单历史太短,无法回测。",
+                "There were too few customers 90 days ago, or the history is too short, for a trial on the past.",
+            )
         )
     else:
         said.append(_verdict(trial.error))
