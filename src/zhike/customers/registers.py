@@ -49,7 +49,7 @@ slots.panel(
     slots.Panel(
         place="desk.home",
         key="birthdays",
-        label=_("Birthdays this week"),
+        label=_("Birthdays in 7 days"),
         right=Right.NAMES_VIEW,
         order=30,
         render=birthdays.card,

@@ -207,8 +207,9 @@ def method(params: Mapping[str, Any]) -> list[Text]:
             f"A group has at least {group} customers, and as many are outside it; the lower end of the lift is at least {lift}.",
         ),
         Text(
-            "占比只计两项都已知的客户;区间为 95% 置信区间(占比用 Wilson 法,倍数用对数比法)。",
-            "Shares are of customers of whom both are known; intervals are of 95% (Wilson for shares, log ratio for lifts).",
+            "占比只计两项都已知的客户,点开的人群名单则是全部,可能更多;区间为 95% 置信区间(占比用 Wilson 法,倍数用对数比法)。",
+            "Shares are of customers of whom both are known; the list of a group that opens is of all, and may be longer; "
+            "intervals are of 95% (Wilson for shares, log ratio for lifts).",
         ),
         Text(
             "由定义推出的不作比较(如消费额与按消费额划分的层级);意思相近的只保留最有用的一条。",

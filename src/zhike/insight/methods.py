@@ -58,7 +58,7 @@ def in_words(params: Mapping[str, Any]) -> list[Text]:
         return [_quantile(letter, key, cuts[name]) for letter, key, name in _dimensions(params)]
     return [
         Text(
-            f"R 高:最近 {params['recency_days']} 天内买过",
+            f"R 高:距上次购买不超过 {params['recency_days']} 天",
             f"R high: bought in the last {params['recency_days']} days",
         ),
         _frequency(params),

@@ -45,9 +45,8 @@ def test_it_is_written_once_and_goes_when_it_no_longer_holds(due: Customer) -> N
 
 def test_the_workbench_shows_it_within_the_scope(due: Customer, wang: User, chen: User, zhou: User) -> None:
     text = card(wang)
-    assert (
-        "欧阳锋" in text and "大单信号" in text and "样本太少" in text and "10%" in text and "%%" not in text
-    )
+    assert "欧阳锋" in text and "大单信号" in text and "10%" in text and "%%" not in text
+    assert "样本太少" in card(zhou) and "样本太少" not in text, "the trial counts customers of others"
     assert card(chen) == ""
     assert "欧阳锋" not in card(zhou), "names are masked for the auditor"
 

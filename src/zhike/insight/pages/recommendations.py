@@ -101,7 +101,7 @@ def export(request: StaffRequest) -> HttpResponse:
     found = queries.item_rows(request.user, request.GET.get("q", "").strip()[:100])
     header = [
         _("Item"),
-        _("Share of customers who bought it"),
+        _("Share of all customers who bought it"),
         _("Buy again"),
         _("First purchase"),
         _("Customers"),

@@ -282,6 +282,7 @@ def _edits(found: Segment) -> list[EditRow]:
         "tiers.picked_out": _("kept customers out"),
         "tiers.unpicked": _("left customers to the rule"),
         "tiers.segment_exported": _("exported members"),
+        "execution.added_for_segment": _("added a task for each"),
     }
     return [
         EditRow(

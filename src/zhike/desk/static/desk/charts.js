@@ -28,6 +28,7 @@ function short(value) {
 
 export function written(value, unit) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (value < 0) return `−${written(-value, unit)}`;
   if (unit === "share") return `${grouped(value * 100, 1)}%`;
   if (unit === "money") return `${sign} ${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
   if (unit === "money_short") return `${sign} ${short(value)}`;
@@ -51,7 +52,7 @@ function labels(series, unit) {
 
 function signed(data, unit) {
   const value = data.signed ?? data.value;
-  return value === 0 ? "" : written(value, unit).replace("-", "−");
+  return value === 0 ? "" : written(value, unit);
 }
 
 function tooltip(option, unit) {
