@@ -10,7 +10,6 @@ from typing import Any
 import ibis
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_array
 
 from zhike.engine.histories.columns import Array, Column, Mask, taken
 from zhike.engine.histories.history import History, Later, ordered
@@ -167,8 +166,10 @@ def _order(owners: Array, day: Array) -> Array:
 def _counted(number: Array) -> Array:
     """Rows in order of a number from 0, by counting: half the time of a sort by comparing.
 
-    What scipy does to compress the rows of a matrix is just that.
+    What scipy does to compress the rows of a matrix is just that; pages, which fold nothing, do without it.
     """
+    from scipy.sparse import coo_array
+
     size = len(number)
     places = (number.astype(np.int32), np.arange(size, dtype=np.int32))
     matrix = coo_array((np.ones(size, np.int8), places), shape=(int(number.max()) + 1, size))
