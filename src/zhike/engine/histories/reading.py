@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import ibis
@@ -168,11 +169,10 @@ def _counted(number: Array) -> Array:
 
     What scipy does to compress the rows of a matrix is just that; pages, which fold nothing, do without it.
     """
-    from scipy.sparse import coo_array
-
+    sparse = import_module("scipy.sparse")
     size = len(number)
     places = (number.astype(np.int32), np.arange(size, dtype=np.int32))
-    matrix = coo_array((np.ones(size, np.int8), places), shape=(int(number.max()) + 1, size))
+    matrix = sparse.coo_array((np.ones(size, np.int8), places), shape=(int(number.max()) + 1, size))
     order: Array = matrix.tocsr().indices.astype(np.int64)
     return order
 
