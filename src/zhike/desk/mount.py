@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from django.conf import settings
 from ninja import NinjaAPI
 
-from zhike.kernel.api import TokenAuth, answer_errors
+from zhike.kernel.api import EachKeyOnce, TokenAuth, answer_errors
 
 
 def _version() -> str:
@@ -18,7 +18,7 @@ def _version() -> str:
 
 
 api = NinjaAPI(
-    title="知客 Zhike", version=_version(), auth=TokenAuth(), docs_url=None, urls_namespace="api",
+    title="知客 Zhike", version=_version(), auth=TokenAuth(), parser=EachKeyOnce(), docs_url=None, urls_namespace="api",
     description="The same actions, scopes and masks as the pages. Tokens: Settings › API tokens.",
 )  # fmt: skip
 answer_errors(api)

@@ -1,5 +1,6 @@
 """How other programs come in: a bearer token in somebody's name, the same rights as the pages, errors with remedies."""
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -10,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 from ninja.security import HttpBearer
 
 from zhike.core.errors import Refusal
@@ -41,12 +43,36 @@ TOO_LARGE = Refusal(
 )
 NOT_JSON = Refusal(
     place=Text(zh="请求正文", en="Request body"),
-    reason=Text(zh="无法读取:不是完整的 JSON", en="It cannot be read: it is not complete JSON"),
+    reason=Text(
+        zh="无法读取:不是完整的 JSON,或者层数太深、数字太长",
+        en="It cannot be read: it is not complete JSON, or nested too deep, or a number is too long",
+    ),
     remedy=Text(
         zh="请以 UTF-8 编码的 JSON 发送,并检查引号、逗号和括号是否成对",
         en="Send JSON in UTF-8, and check its quotes, commas and brackets",
     ),
 )
+
+
+class EachKeyOnce(Parser):
+    """Reads the bodies of requests; a key that comes twice would hide one of two things that were meant."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The JSON of a request; raises a `Refusal` for a repeated key."""
+        return json.loads(request.body, object_pairs_hook=_each_once)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise Refusal(
+                place=Text(zh="请求正文", en="Request body"),
+                reason=Text(zh=f"“{key[:40]}”出现了两次", en=f"“{key[:40]}” stands there twice"),
+                remedy=Text(zh="请只保留一个", en="Keep one of them"),
+            )
+        found[key] = value
+    return found
 
 
 class TokenAuth(HttpBearer):
@@ -124,7 +150,8 @@ def answer_errors(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return _problem(api, request, error.status_code, NOT_JSON.as_json())
+        said = error.__cause__ if isinstance(error.__cause__, Refusal) else NOT_JSON
+        return _problem(api, request, error.status_code, said.as_json())
 
     @api.exception_handler(DataError)
     @api.exception_handler(OverflowError)

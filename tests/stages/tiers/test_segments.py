@@ -225,6 +225,12 @@ def test_the_api_lists_makes_and_counts_within_the_scope(
     )
 
 
+def test_a_key_sent_twice_is_refused(li: User, program) -> None:
+    sent = '{"rule": {"tier": "core", "tier": "risk"}}'
+    answer = program(li).post("/api/v1/segments/count", sent, content_type="application/json")
+    assert answer.status_code == 400 and "“tier”出现了两次" in answer.json()["reason"]["zh"]
+
+
 def test_programs_are_answered_in_the_currency_of_the_house(
     li: User, program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
