@@ -19,7 +19,7 @@ GROUPS = {
     Group.PURCHASE: Text("购买", "Purchases"),
     Group.VALUE: Text("价值", "Value"),
     Group.ENGAGEMENT: Text("往来与行为", "Contacts and behaviour"),
-    Group.GROWTH: Text("走势", "Course"),
+    Group.GROWTH: Text("走势", "Over time"),
 }
 
 

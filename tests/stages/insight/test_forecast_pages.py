@@ -95,7 +95,7 @@ def test_it_speaks_english(page: str, client_for, li: User, base: list[Customer]
     li.language = "en"
     li.save()
     text = client_for(li).get(reverse(page)).content.decode()
-    assert "How it is told" in text and "怎样" not in text
+    assert "How it is computed" in text and "怎样" not in text
 
 
 @pytest.mark.parametrize("page", PAGES)

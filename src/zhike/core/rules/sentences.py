@@ -111,7 +111,7 @@ def _leaf(leaf: Leaf, lang: Language, labels: Labels) -> str:
 
 _STANDING: Mapping[type[Standing], tuple[Text, Text]] = {
     InTier: (Text("现为 {}", "now in {}"), Text("现不为 {}", "now not in {}")),
-    HasTag: (Text("有标签 {}", "has tag {}"), Text("没有标签 {}", "has not tag {}")),
+    HasTag: (Text("有标签 {}", "has tag {}"), Text("没有标签 {}", "does not have tag {}")),
     InSegment: (Text("在分群 {} 中", "in segment {}"), Text("不在分群 {} 中", "not in segment {}")),
 }
 

@@ -107,7 +107,7 @@ def _slice(one: Slice, label: str) -> list[Cell]:
 
 def _notes(statement: Statement) -> Sheet:
     said = [*words.notes(statement), words.about_slices(statement, "manager")]
-    return Sheet(name=_("Notes"), header=[_("How it is told")], rows=[[one] for one in said])
+    return Sheet(name=_("Notes"), header=[_("How it is computed")], rows=[[one] for one in said])
 
 
 def _named(what: str, statement: Statement) -> str:

@@ -13,8 +13,8 @@ register = template.Library()
 ROOMS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
     (_("Assets"), ("ledger", "migration", "value", "churn")),
     (_("Structure"), ("rfm", "distributions", "cross", "portrait")),
-    (_("Course"), ("trends", "cohorts")),
-    (_("Wishes"), ("recommendations", "opinions")),
+    (_("Over time"), ("trends", "cohorts")),
+    (_("Preferences"), ("recommendations", "opinions")),
     (_("Metrics"), ("metrics",)),
 )
 
